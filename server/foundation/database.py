@@ -1,0 +1,86 @@
+"""The database: SQLite or PostgreSQL behind one door, and the only `commit` of the project.
+
+A request either reads or writes. On SQLite a writer takes its lock at the start (BEGIN IMMEDIATE),
+so that two writers queue for it and neither finds half-way that the other was first.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
+AFTER_COMMIT: Final = "after_commit"
+
+
+class Db(AsyncSession):
+    """One unit of work. Leaves with its commit, whole, or not at all."""
+
+    def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do this once the work is safe; never if it is rolled back."""
+        self.info.setdefault(AFTER_COMMIT, []).append(act)
+
+
+class Database:
+    """One database, named by an async SQLAlchemy URL."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[Db]:
+        """A unit of work that changes nothing."""
+        async with Db(self.engine, expire_on_commit=False) as db:
+            yield db
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[Db]:
+        """A unit of work that is committed at its end, or undone if anything is raised."""
+        bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        async with Db(bind, expire_on_commit=False) as db:
+            yield db
+            await db.commit()
+            for act in db.info.pop(AFTER_COMMIT, []):
+                await act()
+
+    async def answers(self) -> bool:
+        """Whether the database can be reached now. Raises nothing."""
+        try:
+            async with self.reading() as db:
+                await (await db.connection()).execute(text("SELECT 1"))
+        except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is no
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self.engine.dispose()
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(
+            connection.get_execution_options().get("sqlite_begin", "BEGIN"),
+        )
+
+    return engine

@@ -1,0 +1,114 @@
+"""What a column knows about a person, said where the column is declared.
+
+Every column of every table is made by one of three words: `plain` (nothing about a person),
+`personal` (something, with its category, purpose, term and what erasure does) or `link` (points
+at a row that is somebody's). A house test fails for a column made otherwise. Whatever must
+treat all personal data alike is to read these labels and keep no list of its own.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Column, Table
+from sqlmodel import Field
+
+LABEL: Final = "privacy_label"
+
+
+class Why(StrEnum):
+    """The purpose that a value is held for."""
+
+    ACCOUNT = "to run the account"
+    SECURITY = "to protect the account"
+    SERVICE = "to connect the owner with the camera"
+    WARRANTY = "to honour the warranty"
+    SUPPORT = "to help with a case"
+    EVIDENCE = "to prove what was agreed"
+    OPERATION = "to run the service with named staff"
+
+
+class OnErasure(StrEnum):
+    """What becomes of a value when its subject is erased."""
+
+    DELETE = "delete the row"
+    BLANK = "blank the value, keep the row"
+    KEEP = "keep until the term ends"
+
+
+class UntilAccountEnds:
+    """The term of what an account cannot do without."""
+
+    def __repr__(self) -> str:
+        return "until the account ends"
+
+
+ACCOUNT_LIFE: Final = UntilAccountEnds()
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """The label of a value about a person."""
+
+    category: str
+    why: Why
+    keep: timedelta | UntilAccountEnds
+    on_erasure: OnErasure
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The label of a value that says nothing about a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The label of a foreign key that ties a row to a subject, directly or by another row."""
+
+    target: str
+    on_erasure: OnErasure
+
+
+Label = Personal | Plain | Link
+
+
+def days(number: int) -> timedelta:
+    """A term of so many days."""
+    return timedelta(days=number)
+
+
+def personal(
+    category: str,
+    *,
+    why: Why,
+    keep: timedelta | UntilAccountEnds,
+    on_erasure: OnErasure,
+    **field: Any,
+) -> Any:
+    """A column with personal data. `field` goes on to SQLModel's `Field`."""
+    return _column(Personal(category, why, keep, on_erasure), field)
+
+
+def plain(**field: Any) -> Any:
+    """A column with nothing about a person in it. `field` goes on to SQLModel's `Field`."""
+    return _column(Plain(), field)
+
+
+def link(target: str, *, on_erasure: OnErasure, **field: Any) -> Any:
+    """A foreign key such as `account.id`, by which a row is somebody's."""
+    return _column(Link(target, on_erasure), {"foreign_key": target, **field})
+
+
+def label_of(column: Column[Any]) -> Label | None:
+    """The label that the column was declared with; None where it was declared without."""
+    return column.info.get(LABEL)
+
+
+def labelled_columns(tables: list[Table]) -> list[tuple[Column[Any], Label | None]]:
+    """Every column of the tables beside its label, in declared order."""
+    return [(column, label_of(column)) for table in tables for column in table.columns]
+
+
+def _column(label: Label, field: dict[str, Any]) -> Any:
+    return Field(sa_column_kwargs={"info": {LABEL: label}}, **field)

@@ -1,0 +1,78 @@
+"""Outgoing mail: a folder for the demo and the tests, SMTP for everybody else."""
+
+import secrets
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+
+import aiosmtplib
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message in plain text to one person."""
+
+    to: str
+    subject: str
+    text: str
+
+    def message(self, sender: str) -> EmailMessage:
+        """The letter after RFC 5322. Raises ValueError for a line break in a header."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
+        message.set_content(self.text)
+        return message
+
+
+class Mail(Protocol):
+    """Takes letters away."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter over. Raises OSError or aiosmtplib.SMTPException if nobody takes it."""
+        ...
+
+
+class FolderMail:
+    """Puts each letter into a folder as an `.eml` file, in order of name."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self._folder, self._sender = folder, sender
+        self._count = 0
+
+    async def send(self, letter: Letter) -> None:
+        """Write the letter whole: a reader of the folder never sees half a file."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._count += 1
+        path = self._folder / f"{self._count:06}-{secrets.token_hex(4)}.eml"
+        draft = path.with_suffix(".part")
+        draft.write_bytes(letter.message(self._sender).as_bytes())
+        draft.rename(path)
+
+
+class SmtpMail:
+    """Hands letters to an SMTP server; with `starttls` the connection must become encrypted."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        sender: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        starttls: bool = True,
+    ) -> None:
+        self._host, self._port, self._sender = host, port, sender
+        self._username, self._password, self._starttls = username, password, starttls
+
+    async def send(self, letter: Letter) -> None:
+        """Hand the letter over. Raises aiosmtplib.SMTPException if the server doesn't take it."""
+        await aiosmtplib.send(
+            letter.message(self._sender),
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            start_tls=self._starttls,
+        )

@@ -1,0 +1,199 @@
+"""Every setting, with its default and its reason; checked whole before anything starts.
+
+Each is read from the environment as `SECUHOME_<NAME>` and is described in `docs/settings.md`.
+What is wrong is told by name with the remedy, and the process does not start.
+"""
+
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "SECUHOME_"
+Positive = Annotated[int, Field(gt=0)]
+
+
+class ProviderRow(BaseModel):
+    """One OpenID Connect provider: how it is named, found and introduced to."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")]
+    title: Annotated[str, Field(min_length=1, max_length=64)]
+    issuer: str
+    client_id: str
+    client_secret: SecretStr
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    mode: Literal["demo", "production"] = "demo"
+    cell: Annotated[str, Field(pattern=r"^[a-z0-9]{2,8}$")] = "eu1"
+
+    public_url: str = "http://127.0.0.1:8080"
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    signaling_host: str = "127.0.0.1"
+    signaling_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    signaling_url: str = ""
+    allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    engine: str = "memory"
+    role: Literal["all", "http", "gateway"] = "all"
+
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    signing_key_path: Path | None = None
+    geoip_path: Path | None = None
+
+    mail_smtp_host: str | None = None
+    mail_smtp_port: Annotated[int, Field(gt=0, le=65535)] = 587
+    mail_smtp_username: str | None = None
+    mail_smtp_password: SecretStr | None = None
+    mail_smtp_starttls: bool = True
+    mail_sender: str = "SecuHome <no-reply@secuhome.invalid>"
+    contact_email: str = "privacy@secuhome.invalid"
+    contact_postal_address: str = "SecuHome, 1 Demo Street, Demo City"
+
+    providers: tuple[ProviderRow, ...] = ()
+    ice_servers: tuple[dict[str, Any], ...] = ()
+
+    access_token_s: Annotated[int, Field(gt=0, le=600)] = 600
+    refresh_token_s: Positive = 30 * 86_400
+    registration_s: Positive = 1_800
+    registration_tries: Annotated[int, Field(gt=0, le=10)] = 5
+    pairing_s: Positive = 180
+    provider_sign_in_s: Positive = 600
+    tries_per_minute: Positive = 30
+    max_request_bytes: Annotated[int, Field(ge=1024)] = 65_536
+
+    max_frame_bytes: Annotated[int, Field(ge=16_384)] = 131_072
+    register_within_s: Positive = 10
+    camera_answers_within_s: Positive = 10
+    viewer_answers_within_s: Positive = 30
+    ping_every_s: Positive = 25
+    calls_per_camera: Positive = 16
+    calls_per_viewer: Positive = 16
+    trickles_per_call: Positive = 256
+    messages_per_s: Positive = 200
+    max_outbound_bytes: Annotated[int, Field(ge=65_536)] = 1_048_576
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for name, wrong in (
+            ("public_url", urlsplit(self.public_url).scheme not in ("http", "https")),
+            ("public_url", self.public_url.endswith("/")),
+            ("role", self.role != "all" and self.engine == "memory"),
+            ("engine", self.engine != "memory" and not self.engine.startswith("nats://")),
+        ):
+            if wrong:
+                raise ValueError(f"{name}: {FORMS[name]}")
+        if self.mode == "production":
+            _fit_for_production(self)
+        return self
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL in use: the one given, else SQLite in the data folder."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'secuhome.sqlite'}"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def signaling_address(self) -> str:
+        """The WebSocket address that cameras and phones are told."""
+        if self.signaling_url:
+            return self.signaling_url
+        parts = urlsplit(self.public_url)
+        if self.secure:  # the proxy that ends TLS sends /signal to the gateway
+            return f"wss://{parts.netloc}/signal"
+        return f"ws://{parts.hostname}:{self.signaling_port}/signal"
+
+    @property
+    def access_token(self) -> timedelta:
+        """How long an access token holds."""
+        return timedelta(seconds=self.access_token_s)
+
+    @property
+    def registration(self) -> timedelta:
+        """How long a mailed code holds."""
+        return timedelta(seconds=self.registration_s)
+
+    @property
+    def provider_sign_in(self) -> timedelta:
+        """How long somebody may stay at a sign-in provider."""
+        return timedelta(seconds=self.provider_sign_in_s)
+
+
+FORMS: Final = {
+    "public_url": "give http(s)://host[:port] without a slash at the end",
+    "engine": "give `memory` or a nats:// address",
+    "role": "one process for each role needs an engine between them; set `engine` to NATS",
+}
+DEMO_ONLY: Final = (
+    # setting, what production needs
+    ("signing_key_path", "name a file with an Ed25519 private key (PEM)"),
+    ("mail_smtp_host", "name the SMTP server that takes our mail"),
+    ("geoip_path", "name a MaxMind-format city database"),
+    ("trusted_proxies", "name the networks of the proxies that end TLS in front of us"),
+    ("database_url", "name the database"),
+)
+
+
+def _fit_for_production(settings: Settings) -> None:
+    if not settings.secure:
+        raise ValueError("public_url: production needs TLS in front; give an https:// address")
+    for name, remedy in DEMO_ONLY:
+        if not getattr(settings, name):
+            raise ValueError(f"{name}: required in production; {remedy}")
+    for name in ("contact_email", "contact_postal_address", "mail_sender"):
+        if getattr(settings, name) == Settings.model_fields[name].default:
+            raise ValueError(f"{name}: production can't use the demo's value; give your own")
+
+
+class BadSettings(Exception):  # noqa: N818 - says what they are
+    """The settings don't allow a start. The message names each setting and its remedy."""
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings from the environment, `given` first. Raises BadSettings.
+
+    A variable with our prefix that names no setting is refused too: most often it is a typing
+    mistake, and the value that was meant would silently not count.
+    """
+    from os import environ  # noqa: PLC0415 - nothing else here looks at the environment
+
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    strangers = sorted(
+        name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    if strangers:
+        raise BadSettings(
+            f"{', '.join(strangers)}: no such setting; see docs/settings.md for their names"
+        )
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise BadSettings("\n".join(_told(fault) for fault in error.errors())) from None
+
+
+def _told(fault: Any) -> str:
+    message = fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:
+        name, _, remedy = message.partition(": ")
+        return f"{PREFIX}{name.upper()}: {remedy}"
+    return f"{PREFIX}{str(fault['loc'][0]).upper()}: {message}; see docs/settings.md"

@@ -1,0 +1,1 @@
+"""How cameras and phones find each other: the protocol, the gateway, and what carries between."""

@@ -1,0 +1,45 @@
+"""What the gateway asks about authority. The server implements it; the gateway decides nothing."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from server.foundation.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a call may be. `code` and `reason` are for the caller, where it may not."""
+
+    allowed: bool
+    code: int = 0
+    reason: str = ""
+
+
+class Access(Protocol):
+    """Answers the gateway's two questions. If it can't, it raises, and the gateway refuses."""
+
+    async def who(self, token: str) -> Identity | None:
+        """The identity that a token stands for; None if it doesn't hold, or may not signal."""
+        ...
+
+    async def may_call(self, caller: Identity, camera_id: str) -> Decision:
+        """Whether `caller` may see the camera. A camera that isn't there is not told apart."""
+        ...
+
+
+@dataclass(slots=True)
+class ListedAccess:
+    """A plain stand-in, for benches and tests of the gateway alone: two lists, no database."""
+
+    tokens: dict[str, Identity] = field(default_factory=dict[str, Identity])
+    calls: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # caller, camera
+
+    async def who(self, token: str) -> Identity | None:
+        """The identity that the list has for the token."""
+        return self.tokens.get(token)
+
+    async def may_call(self, caller: Identity, camera_id: str) -> Decision:
+        """Whether the pair is on the list."""
+        if (caller.id, camera_id) in self.calls:
+            return Decision(allowed=True)
+        return Decision(allowed=False, code=403, reason="You may not call this peer")

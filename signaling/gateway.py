@@ -1,0 +1,255 @@
+"""The gateway: sockets on one side, the engine on the other, the switchboard between.
+
+A thin shell. It decides nothing about calls; it does what the switchboard's commands say and
+tells it what came of them.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import structlog
+from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
+from picows import ws_create_server as listen
+
+from server.foundation.identity import Identity, Kind
+from server.foundation.log import where_of
+from signaling.access import Access
+from signaling.connections import (
+    SUBPROTOCOL,
+    Connection,
+    offered_subprotocols,
+    refusal_of,
+    token_of,
+)
+from signaling.engine.interface import CameraAway, Engine, NoReply
+from signaling.protocol import commands, faults
+from signaling.protocol.board import Limits, Party
+from signaling.protocol.close_codes import DRAINING, INTERNAL
+from signaling.protocol.commands import Command
+from signaling.protocol.faults import Fault
+from signaling.protocol.switchboard import Switchboard
+
+TICK_S: Final = 0.1  # how late a deadline may be noticed
+READ_BUFFER: Final = 2_048  # picows' least; a camera at rest sends pongs
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """What the gateway needs to know. Times are in seconds, sizes in bytes."""
+
+    origins: frozenset[str]
+    ice_servers: tuple[dict[str, Any], ...]
+    limits: Limits
+    max_frame: int
+    max_outbound: int
+    messages_per_s: float
+    ping_every: float
+    upgrade_within: float
+
+
+class Gateway:
+    """One node's gateway."""
+
+    def __init__(self, engine: Engine, access: Access, settings: GatewaySettings) -> None:
+        self._engine = engine
+        self._access = access
+        self._settings = settings
+        self._board = Switchboard(engine.node, settings.limits)
+        self._connections: dict[int, Connection] = {}
+        self._asks: dict[int, asyncio.Future[bytes]] = {}
+        self._numbers = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._holding = asyncio.Lock()
+        self._ice_servers = msgspec.json.encode(settings.ice_servers)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on."""
+        assert self._server is not None  # noqa: S101 - asked for after start only
+        return self._server.sockets[0].getsockname()[1]
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen. Raises OSError where the address is taken or the engine can't be reached."""
+        await self._engine.start(self._on_ask, self._on_told)
+        self._server = await listen(
+            self._upgrade,
+            host,
+            port,
+            max_frame_size=self._settings.max_frame,
+            enable_auto_ping=True,
+            auto_ping_idle_timeout=self._settings.ping_every,
+            auto_ping_reply_timeout=self._settings.ping_every,
+            websocket_handshake_timeout=self._settings.upgrade_within,
+            read_buffer_init_size=READ_BUFFER,
+            use_aiofastnet=False,  # costs 5 KiB a socket more
+            reuse_port=False,
+        )
+        self._spawn(self._tick())
+
+    async def stop(self) -> None:
+        """Tell every socket that we go, and go."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections.values()):
+            connection.close(DRAINING)
+        for task in list(self._tasks):
+            task.cancel()
+        await self._engine.stop()
+
+    def joined(self, connection: Connection) -> None:
+        """A socket opened."""
+        self._connections[connection.number] = connection
+        self._do(self._board.joined(connection.number, connection.token, self._now()))
+        connection.token = None
+
+    def heard(self, connection: Connection, frame: bytes) -> None:
+        """A whole text message came."""
+        self._do(self._board.heard(connection.number, frame, self._now()))
+
+    def left(self, connection: Connection) -> None:
+        """A socket is gone."""
+        self._connections.pop(connection.number, None)
+        self._do(self._board.left(connection.number))
+
+    def _upgrade(
+        self, request: WSUpgradeRequest
+    ) -> Connection | WSUpgradeResponseWithListener | None:
+        if refused := refusal_of(request, self._settings.origins):
+            return WSUpgradeResponseWithListener(refused, None)
+        self._numbers += 1
+        connection = Connection(
+            self._numbers,
+            token_of(request),
+            self,
+            clock=self._now,
+            messages_per_s=self._settings.messages_per_s,
+            max_message=self._settings.max_frame,
+            max_outbound=self._settings.max_outbound,
+        )
+        if SUBPROTOCOL not in offered_subprotocols(request):
+            return connection
+        response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": SUBPROTOCOL})
+        return WSUpgradeResponseWithListener(response, connection)
+
+    def _do(self, wanted: list[Command]) -> None:
+        for command in wanted:
+            match command:
+                case commands.Say(endpoint, frame):
+                    if connection := self._connections.get(endpoint):
+                        connection.say(frame)
+                case commands.Hang(endpoint, close):
+                    if connection := self._connections.get(endpoint):
+                        connection.close(close)
+                case commands.Tell(node, message):
+                    self._engine.tell(node, message)
+                case commands.AnswerAsk(ask, message):
+                    if (waiting := self._asks.get(ask)) and not waiting.done():
+                        waiting.set_result(message)
+                case _:
+                    self._spawn(self._do_later(command))
+
+    async def _do_later(self, command: Command) -> None:
+        match command:
+            case commands.Who():
+                await self._who(command)
+            case commands.MayCall():
+                await self._may_call(command)
+            case commands.Hold(camera_id, endpoint, request_id):
+                async with self._holding:  # a hold and a release of one camera keep their order
+                    await self._engine.hold(camera_id)
+                self._do(self._board.held(endpoint, request_id, self._now()))
+            case commands.Release(camera_id):
+                async with self._holding:
+                    await self._engine.release(camera_id)
+            case commands.Ask():
+                await self._ask(command)
+            case _:
+                raise TypeError(type(command).__name__)
+
+    async def _who(self, command: commands.Who) -> None:
+        try:
+            parties = [party_of(await self._access.who(token)) for token in command.tokens]
+        except Exception:
+            if connection := self._connections.get(command.endpoint):
+                connection.close(INTERNAL)
+            raise
+        known = self._board.known(command.endpoint, command.request_id, parties, self._now())
+        self._do(known)
+
+    async def _may_call(self, command: commands.MayCall) -> None:
+        fault = Fault(faults.UNAVAILABLE.code, "", faults.UNAVAILABLE.message)
+        try:
+            fault = await self._refusal(command)
+        finally:  # where authority can't be asked, nobody calls
+            if fault is not None:
+                denied = self._board.denied(command.endpoint, command.request_id, fault)
+                self._do(denied)
+        if fault is None:
+            session = f"call_{secrets.token_urlsafe(16)}"
+            allowed = self._board.allowed(
+                command.endpoint, command.request_id, command.camera_id, session,
+                self._ice_servers, self._now(),
+            )  # fmt: skip
+            self._do(allowed)
+
+    async def _refusal(self, command: commands.MayCall) -> Fault | None:
+        caller = await self._access.who(command.token)
+        if caller is None or caller.id != command.party_id:
+            return faults.UNAUTHORISED
+        decision = await self._access.may_call(caller, command.camera_id)
+        return None if decision.allowed else Fault(decision.code, "", decision.reason)
+
+    async def _ask(self, command: commands.Ask) -> None:
+        within = self._settings.limits.camera_answers_within + 1
+        reply: bytes | None = None
+        try:
+            reply = await self._engine.ask(command.camera_id, command.message, within)
+        except (CameraAway, NoReply):
+            pass  # 480 either way
+        finally:
+            self._do(self._board.replied(command.session, reply))
+
+    async def _on_ask(self, camera_id: str, message: bytes) -> bytes:
+        self._numbers += 1
+        ask = self._numbers
+        waiting = self._asks[ask] = asyncio.get_running_loop().create_future()
+        try:
+            self._do(self._board.asked(ask, camera_id, message, self._now()))
+            return await waiting
+        finally:
+            del self._asks[ask]
+
+    def _on_told(self, message: bytes) -> None:
+        self._do(self._board.told(message))
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            self._do(self._board.passed(self._now()))
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (fault := task.exception()):
+            structlog.get_logger().error(
+                "gateway_fault", fault=type(fault).__name__, where=where_of(fault)
+            )
+
+
+def party_of(identity: Identity | None) -> Party | None:
+    """The party that an identity is in signaling; None for staff, who never call."""
+    if identity is None or identity.kind is Kind.STAFF:
+        return None
+    return Party(identity.kind is Kind.CAMERA, identity.id)

@@ -1,0 +1,107 @@
+"""The camera's end: it registers, takes calls, offers, trickles. For agents, firmware and tests."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from signaling.protocol import messages
+from signaling.protocol.end import (
+    REGISTER,
+    CallEnded,
+    End,
+    IceServer,
+    PeerCandidate,
+    Refused,
+    Registered,
+    Reply,
+    ice_servers_of,
+    refused_method,
+    refused_params,
+)
+from signaling.protocol.messages import CallParams, Failure, Id, InviteResult, Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class CallWanted:
+    """A viewer that the server lets through wants to see us: accept or decline, at once."""
+
+    session: str
+    ice_servers: tuple[IceServer, ...]
+    request_id: Id
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The viewer's answer to our offer."""
+
+    session: str
+    sdp: str
+
+
+Event = Registered | Refused | CallWanted | Answered | PeerCandidate | CallEnded | Reply
+
+
+class CameraEnd(End):
+    """A camera's half. `capabilities` are ONVIF's words, such as `trickle`."""
+
+    def __init__(self, token: str, name: str = "", capabilities: tuple[str, ...] = ()) -> None:
+        super().__init__(token)
+        self._name = name
+        self._capabilities = list(capabilities)
+        self._offered: dict[Id, str] = {}
+
+    def start(self) -> list[str]:
+        """The first frames on a fresh socket."""
+        params = {"authorization": self._token, "capabilities": self._capabilities}
+        return [self._request(REGISTER, params | ({"name": self._name} if self._name else {}))]
+
+    def accept(self, request_id: Id) -> str:
+        """The frame that takes a call. The offer (`invite`) should follow at once."""
+        return self._response(request_id, {"capabilities": self._capabilities})
+
+    def decline(self, request_id: Id, code: int, message: str) -> str:
+        """The frame that refuses a call, with a code of `faults`."""
+        return self._failure(request_id, code, message)
+
+    def invite(self, session: str, sdp: str) -> str:
+        """The frame with our offer."""
+        frame = self._request("invite", {"session": session, "offer": sdp})
+        self._offered[self._numbers] = session
+        return frame
+
+    def receive(self, frame: str | bytes) -> list[Event]:
+        """What a frame from the gateway means. Raises nothing, whatever came in."""
+        match self._read(frame):
+            case Reply() as reply:
+                return [reply]
+            case Request() as request:
+                return [self._asked(request)]
+            case Response() | Failure() as answer:
+                return self._answered(answer)
+            case notification:
+                return [*self._notified(notification)]
+
+    def _asked(self, request: Request) -> Event:
+        if request.method != "connect":
+            return refused_method(request)
+        try:
+            params = messages.read(request.params, CallParams)
+            return CallWanted(params.session, ice_servers_of(params.iceServers), request.id)
+        except msgspec.DecodeError:
+            return refused_params(request)
+
+    def _answered(self, answer: Response | Failure) -> list[Event]:
+        method = self._method_of(answer)
+        session = self._offered.pop(answer.id, None) if answer.id is not None else None
+        if isinstance(answer, Failure):
+            if over := session or answer.session:
+                return [CallEnded(over, answer.code, answer.message)]
+            return [Refused(answer.code, answer.message)]
+        try:
+            if session is not None:
+                return [Answered(session, messages.read(answer.result, InviteResult).answer)]
+            if method == REGISTER:
+                return [Registered(messages.read(answer.result, messages.RegisterResult).id)]
+        except msgspec.DecodeError:
+            return [CallEnded(session, 400, "the answer can't be read")] if session else []
+        return []

@@ -1,0 +1,111 @@
+"""What one node says to another about a call.
+
+Never what a person said or saw: ids, an SDP, candidates. MessagePack, because it may cross NATS.
+"""
+
+from typing import Final
+
+import msgspec
+from msgspec import Raw, Struct
+
+
+class CallAsk(Struct, tag="ask", frozen=True):
+    """Viewer's node → camera's node: may this session begin? Authority was checked."""
+
+    session: str
+    node: str
+    profile: bytes | None
+    ice_servers: bytes
+
+
+class CallTaken(Struct, tag="taken", frozen=True):
+    """The camera takes the call; it lives at this node."""
+
+    node: str
+    capabilities: list[str] | None
+
+
+class CallDeclined(Struct, tag="declined", frozen=True):
+    """The camera or its node says no."""
+
+    code: int
+    message: str
+
+
+class ForViewer(Struct, tag="v", frozen=True):
+    """A frame for the session's viewer, as it came in."""
+
+    session: str
+    frame: bytes
+
+
+class ForCamera(Struct, tag="c", frozen=True):
+    """A frame for the session's camera, as it came in."""
+
+    session: str
+    frame: bytes
+
+
+class Offer(Struct, tag="offer", frozen=True):
+    """The parameters of the camera's `invite`, as they came in."""
+
+    session: str
+    params: bytes
+
+
+class Answer(Struct, tag="answer", frozen=True):
+    """The viewer's result for the offer, as it came in."""
+
+    session: str
+    result: bytes
+
+
+class AnswerRefused(Struct, tag="no_answer", frozen=True):
+    """The viewer refuses the offer."""
+
+    session: str
+    code: int
+    message: str
+
+
+class SessionOver(Struct, tag="over", frozen=True):
+    """The session is over; the other end is told this, unless `quietly`."""
+
+    session: str
+    code: int
+    message: str
+    quietly: bool = False
+
+
+Reply = CallTaken | CallDeclined
+Told = ForViewer | ForCamera | Offer | Answer | AnswerRefused | SessionOver
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_asks: Final = msgspec.msgpack.Decoder(CallAsk)
+_replies: Final = msgspec.msgpack.Decoder(Reply)
+_tolds: Final = msgspec.msgpack.Decoder(Told)
+
+
+def pack(envelope: CallAsk | Reply | Told) -> bytes:
+    """An envelope as bytes."""
+    return _encoder.encode(envelope)
+
+
+def read_ask(message: bytes) -> CallAsk:
+    """The question in the bytes. Raises msgspec.DecodeError."""
+    return _asks.decode(message)
+
+
+def read_reply(message: bytes) -> Reply:
+    """The reply in the bytes. Raises msgspec.DecodeError."""
+    return _replies.decode(message)
+
+
+def read_told(message: bytes) -> Told:
+    """What a node told us. Raises msgspec.DecodeError."""
+    return _tolds.decode(message)
+
+
+def as_raw(value: bytes) -> Raw:
+    """JSON bytes, to be put into a frame as they are."""
+    return Raw(value)

@@ -1,0 +1,36 @@
+"""The numbers that say no, shared by the code, the tests and PROTOCOL.md.
+
+JSON-RPC's own keep their meaning; 4xx are ONVIF's, after HTTP and SIP; 1001 to 1003 travel in
+`error` alone.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Fault(NamedTuple):
+    """A number, its name, and what it tells the peer that hears it."""
+
+    code: int
+    name: str
+    message: str
+
+
+PARSE = Fault(-32700, "parse", "This frame is not JSON")
+REQUEST = Fault(-32600, "request", "This is not a JSON-RPC 2.0 message")
+METHOD = Fault(-32601, "method", "There is no such method")
+PARAMS = Fault(-32602, "params", "The parameters don't fit the method")
+BAD_SESSION = Fault(400, "bad_session", "The session or its description is not valid")
+UNAUTHORISED = Fault(401, "unauthorised", "Register first, with a token that holds")
+FORBIDDEN = Fault(403, "forbidden", "You may not call this peer")
+NOT_REGISTERED = Fault(404, "not_registered", "You are not registered")
+NO_REACTION = Fault(408, "no_reaction", "The peer did not react in time")
+GONE = Fault(410, "gone", "The peer is gone")
+UNAVAILABLE = Fault(480, "unavailable", "The camera can't be reached at the moment")
+NO_RESOURCES = Fault(1001, "no_resources", "There are too many calls; end one first")
+DISCONNECTED = Fault(1002, "disconnected", "The peer lost its connection")
+BAD_CANDIDATE = Fault(1003, "bad_candidate", "The candidate can't be read")
+
+FAULTS: Final = (
+    PARSE, REQUEST, METHOD, PARAMS, BAD_SESSION, UNAUTHORISED, FORBIDDEN, NOT_REGISTERED,
+    NO_REACTION, GONE, UNAVAILABLE, NO_RESOURCES, DISCONNECTED, BAD_CANDIDATE,
+)  # fmt: skip

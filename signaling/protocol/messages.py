@@ -1,0 +1,231 @@
+"""JSON-RPC 2.0 as the ONVIF WebRTC specification uses it: frames to messages and back.
+
+A frame is parsed once. Members that are only passed on (`candidate`, `profile`, …) stay the bytes
+that they were (`msgspec.Raw`). Members that we don't know are ignored, as the specification asks.
+"""
+
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from signaling.protocol import faults
+from signaling.protocol.faults import Fault
+
+Id = int | str
+T = TypeVar("T")
+SDP_BYTES: Final = 65_536  # a camera with audio, video and data needs about 3 KiB
+
+
+class Unreadable(Exception):  # noqa: N818 - says what the frame is
+    """A frame that is no message. `fault` tells the peer why; `id` is its request, if any."""
+
+    def __init__(self, fault: Fault, id: Id | None = None) -> None:  # noqa: A002 - JSON-RPC's word
+        super().__init__(fault.message)
+        self.fault = fault
+        self.id = id
+
+
+class Request(Struct, frozen=True):
+    """Something that wants an answer."""
+
+    id: Id
+    method: str
+    params: Raw
+
+
+class Notification(Struct, frozen=True):
+    """Something that wants none. `frame` is what came in, for passing on."""
+
+    method: str
+    params: Raw
+    frame: bytes
+
+
+class Response(Struct, frozen=True):
+    """A good answer to a request of ours."""
+
+    id: Id
+    result: Raw
+
+
+class Failure(Struct, frozen=True):
+    """A refusal of a request of ours, or (without id) the end of the session that it names."""
+
+    id: Id | None
+    code: int
+    message: str
+    session: str | None
+    frame: bytes
+
+
+Message = Request | Notification | Response | Failure
+
+
+class _Error(Struct):
+    code: int
+    message: str = ""
+    session: str | None = None
+
+
+class _Frame(Struct):
+    jsonrpc: str | UnsetType = UNSET
+    id: Raw | UnsetType = UNSET
+    method: str | UnsetType = UNSET
+    params: Raw | UnsetType = UNSET
+    result: Raw | UnsetType = UNSET
+    error: _Error | UnsetType = UNSET
+
+
+class RegisterParams(Struct):
+    """`register`: who I am."""
+
+    authorization: str | None = None
+    name: str | None = None
+    capabilities: list[str] | None = None
+
+
+class RegisterResult(Struct):
+    """The good answer to `register`: the id that the token names."""
+
+    id: str
+
+
+class ConnectParams(Struct):
+    """`connect`, from a viewer: whom I want to see."""
+
+    peer: str
+    authorization: str
+    profile: Raw | UnsetType = UNSET
+
+
+class CallParams(Struct, omit_defaults=True):
+    """`connect`, to a camera: somebody wants to see you."""
+
+    session: str
+    iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
+    profile: Raw | UnsetType = UNSET
+
+
+class ConnectResult(Struct, omit_defaults=True):
+    """The good answer to a viewer's `connect`."""
+
+    session: str
+    iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
+    capabilities: list[str] | UnsetType = UNSET
+
+
+class CapabilitiesResult(Struct, omit_defaults=True):
+    """A camera's good answer to `connect`."""
+
+    capabilities: list[str] | UnsetType = UNSET
+
+
+class InviteParams(Struct, omit_defaults=True):
+    """`invite`: my offer."""
+
+    session: str
+    offer: str
+    subprotocols: list[str] | UnsetType = UNSET
+
+
+class InviteResult(Struct, omit_defaults=True):
+    """The good answer to `invite`."""
+
+    answer: str
+    subprotocols: list[str] | UnsetType = UNSET
+
+
+class TrickleParams(Struct):
+    """`trickle`: one more way to reach me."""
+
+    session: str
+    candidate: Raw
+
+
+class ErrorParams(Struct):
+    """`error`: this session is over, and why."""
+
+    session: str
+    code: int
+    message: str = ""
+
+
+_frames: Final = msgspec.json.Decoder(_Frame)
+_ids: Final = msgspec.json.Decoder(Id)
+_encoder: Final = msgspec.json.Encoder()
+_NO_PARAMS: Final = Raw(b"{}")
+
+
+def parse(frame: bytes) -> Message:
+    """The message in a frame. Raises Unreadable; never anything else, whatever came in."""
+    try:
+        parts = _frames.decode(frame)
+    except msgspec.ValidationError:
+        raise Unreadable(faults.REQUEST) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable(faults.PARSE) from None
+    if parts.jsonrpc != "2.0":
+        raise Unreadable(faults.REQUEST)
+    return _message(parts, frame)
+
+
+def _message(parts: _Frame, frame: bytes) -> Message:
+    has_id = parts.id is not UNSET and bytes(parts.id) != b"null"
+    id_ = _id(parts.id) if has_id and parts.id is not UNSET else None
+    if parts.method is not UNSET:
+        params = _NO_PARAMS if parts.params is UNSET else parts.params
+        if id_ is not None:
+            return Request(id_, parts.method, params)
+        if parts.id is not UNSET:  # JSON-RPC §4: a request's id should not be null
+            raise Unreadable(faults.REQUEST)
+        return Notification(parts.method, params, frame)
+    if parts.error is not UNSET:
+        error = parts.error
+        return Failure(id_, error.code, error.message, error.session, frame)
+    if parts.result is not UNSET and id_ is not None:
+        return Response(id_, parts.result)
+    raise Unreadable(faults.REQUEST, id_)
+
+
+def _id(raw: Raw) -> Id:
+    try:
+        return _ids.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        raise Unreadable(faults.REQUEST) from None
+
+
+def read(raw: Raw, kind: type[T]) -> T:
+    """The parameters or result of a message. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(raw, type=kind)
+
+
+def request(id: Id, method: str, params: Any) -> bytes:  # noqa: A002 - JSON-RPC's word
+    """The frame of a request."""
+    return _encoder.encode({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+
+
+def notification(method: str, params: Any) -> bytes:
+    """The frame of a notification."""
+    return _encoder.encode({"jsonrpc": "2.0", "method": method, "params": params})
+
+
+def response(id: Id, result: Any) -> bytes:  # noqa: A002 - JSON-RPC's word
+    """The frame of a good answer."""
+    return _encoder.encode({"jsonrpc": "2.0", "id": id, "result": result})
+
+
+def failure(id: Id | None, code: int, message: str) -> bytes:  # noqa: A002 - JSON-RPC's word
+    """The frame of a refusal."""
+    error = {"code": code, "message": message}
+    return _encoder.encode({"jsonrpc": "2.0", "id": id, "error": error})
+
+
+def session_over(session: str, code: int, message: str) -> bytes:
+    """The frame that tells a peer that a session is over: our own form of `error`."""
+    return notification("error", {"session": session, "code": code, "message": message})
+
+
+def encode_raw(value: Any) -> Raw:
+    """Any JSON value as a Raw, for members that are only passed on."""
+    return Raw(_encoder.encode(value))

@@ -1,0 +1,250 @@
+"""Protocol tests as a dialogue: `>>` something happens, `<<` somebody hears this.
+
+A playbook joins switchboards, camera ends and viewer ends, and nothing else: no socket, no clock,
+no task. Whatever is heard must be expected, in order, before anything else may happen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from signaling.protocol import camera as cameras
+from signaling.protocol import viewer as viewers
+from signaling.protocol.board import Limits, Party
+from signaling.protocol.close_codes import Close
+from signaling.protocol.commands import (
+    AnswerAsk,
+    Ask,
+    Command,
+    Hang,
+    Hold,
+    MayCall,
+    Release,
+    Say,
+    Tell,
+    Who,
+)
+from signaling.protocol.faults import FORBIDDEN, UNAUTHORISED
+from signaling.protocol.switchboard import Switchboard
+
+ICE = b'[{"urls":["stun:127.0.0.1:3478"]}]'
+SDP = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+ANSWER = SDP.replace("o=- 1", "o=- 2")
+
+
+class Later:
+    """A value that is known only once it has been heard; afterwards it must be the same."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        if self.value is None:
+            self.value = other
+        return bool(self.value == other)
+
+    __hash__ = None  # type: ignore[assignment] # it changes once
+
+    def __repr__(self) -> str:
+        return f"Later({self.value!r})"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The socket was closed with this."""
+
+    close: Close
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A raw frame was heard: for people without an end."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Does:
+    """Something that a person does."""
+
+    person: Person
+    act: Callable[[Playbook], None]
+
+
+@dataclass(frozen=True)
+class Hears:
+    """Something that a person is expected to hear."""
+
+    person: Person
+    events: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Passed:
+    """Time passes, in seconds."""
+
+    seconds: float
+
+
+class Silence:
+    """Nobody hears anything."""
+
+
+SILENCE = Silence()
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody with a socket. `token` is also the name in the playbook's list of parties."""
+
+    number: int
+    token: str
+    end: cameras.CameraEnd | viewers.ViewerEnd | None = None
+    node: int = 0
+    heard: deque[Any] = field(default_factory=deque[Any])
+
+    def opens(self, header: str | None = None) -> Does:
+        """Opens a socket."""
+        return Does(self, lambda play: play.run(self, "joined", self.number, header, play.now))
+
+    def says(self, frame: str | bytes | Callable[[], str | list[str]]) -> Does:
+        """Sends a frame, or what its end makes of a wish."""
+
+        def act(play: Playbook) -> None:
+            said = frame() if callable(frame) else frame
+            for one in said if isinstance(said, list) else [said]:
+                raw = one.encode() if isinstance(one, str) else one
+                play.run(self, "heard", self.number, raw, play.now)
+
+        return Does(self, act)
+
+    def drops(self) -> Does:
+        """Loses its socket."""
+        return Does(self, lambda play: play.run(self, "left", self.number))
+
+    def hears(self, *events: Any) -> Hears:
+        """Hears these, in order."""
+        return Hears(self, events)
+
+
+class Playbook:
+    """The stage: one switchboard a node, and what it needs from outside, answered at once."""
+
+    def __init__(self, *people: Person, nodes: int = 1, limits: Limits | None = None) -> None:
+        self.now = 0.0
+        self.boards = [Switchboard(f"node{number}", limits) for number in range(nodes)]
+        self.people = {person.number: person for person in people}
+        self.parties: dict[str, Party] = {}
+        self.allowed: set[tuple[str, str]] = set()
+        self.holders: dict[str, int] = {}
+        self.asks: dict[int, tuple[int, str]] = {}
+        self.sessions = 0
+        self.withheld: list[Command] | None = None  # set to a list to keep Tell back
+        for person in people:
+            kind = isinstance(person.end, cameras.CameraEnd)
+            self.parties[person.token] = Party(kind, person.token.removesuffix("-token"))
+
+    def __rshift__(self, event: Does | Passed) -> Playbook:
+        self._nothing_unheard()
+        if isinstance(event, Passed):
+            self.now += event.seconds
+            for node, board in enumerate(self.boards):
+                self._do(node, board.passed(self.now))
+        else:
+            event.act(self)
+        return self
+
+    def __lshift__(self, expected: Hears | Silence) -> Playbook:
+        if isinstance(expected, Hears):
+            for event in expected.events:
+                assert expected.person.heard, f"{expected.person.token} hears nothing; not {event}"
+                heard = expected.person.heard.popleft()
+                told = f"{expected.person.token}\n hears    {heard}\n not      {event}"
+                assert event == heard, told
+        else:
+            self._nothing_unheard()
+        return self
+
+    def run(self, person: Person, verb: str, *given: Any) -> None:
+        """Tell the person's switchboard what happened, and do what it wants."""
+        self._do(person.node, getattr(self.boards[person.node], verb)(*given))
+
+    def _nothing_unheard(self) -> None:
+        for person in self.people.values():
+            assert not person.heard, f"nobody expected {person.token} to hear {list(person.heard)}"
+
+    def _do(self, node: int, wanted: list[Command]) -> None:
+        for command in wanted:
+            self._do_one(node, command)
+
+    def _do_one(self, node: int, command: Command) -> None:
+        board = self.boards[node]
+        match command:
+            case Say(number, frame):
+                self._hear(self.people[number], frame)
+            case Hang(number, close):
+                self.people[number].heard.append(Closed(close))
+                self._do(node, board.left(number))
+            case Who(number, request_id, tokens):
+                parties = [self.parties.get(token) for token in tokens]
+                self._do(node, board.known(number, request_id, parties, self.now))
+            case MayCall():
+                self._decide(node, command)
+            case Hold(camera_id, number, request_id):
+                self.holders[camera_id] = node
+                self._do(node, board.held(number, request_id, self.now))
+            case Release(camera_id):
+                if self.holders.get(camera_id) == node:
+                    del self.holders[camera_id]
+            case Ask() | AnswerAsk() | Tell():
+                self._carry(node, command)
+
+    def _decide(self, node: int, ask: MayCall) -> None:
+        party = self.parties.get(ask.token)
+        board = self.boards[node]
+        if party is None or party.id != ask.party_id:
+            self._do(node, board.denied(ask.endpoint, ask.request_id, UNAUTHORISED))
+        elif (party.id, ask.camera_id) in self.allowed:
+            self.sessions += 1
+            given = (ask.endpoint, ask.request_id, ask.camera_id, f"call_{self.sessions}", ICE)
+            self._do(node, board.allowed(*given, self.now))
+        else:
+            self._do(node, board.denied(ask.endpoint, ask.request_id, FORBIDDEN))
+
+    def _carry(self, node: int, command: Ask | AnswerAsk | Tell) -> None:
+        match command:
+            case Ask(session, camera_id, message):
+                holder = self.holders.get(camera_id)
+                if holder is None:
+                    self._do(node, self.boards[node].replied(session, None))
+                    return
+                number = len(self.asks) + 1
+                self.asks[number] = (node, session)
+                self._do(holder, self.boards[holder].asked(number, camera_id, message, self.now))
+            case AnswerAsk(number, message):
+                asker, session = self.asks[number]
+                self._do(asker, self.boards[asker].replied(session, message))
+            case Tell(name, message):
+                other = int(name.removeprefix("node"))
+                self._do(other, self.boards[other].told(message))
+
+    def _hear(self, person: Person, frame: bytes) -> None:
+        if person.end is None:
+            person.heard.append(Frame(frame.decode()))
+        else:
+            person.heard.extend(person.end.receive(frame))
+
+
+def a_camera(number: int = 1, camera_id: str = "cam_porch", node: int = 0) -> Person:
+    """A camera with its end."""
+    token = f"{camera_id}-token"
+    return Person(number, token, cameras.CameraEnd(token, capabilities=("trickle",)), node)
+
+
+def a_viewer(number: int = 2, account_id: str = "acc_anna", node: int = 0) -> Person:
+    """A viewer with its end."""
+    token = f"{account_id}-token"
+    return Person(number, token, viewers.ViewerEnd(token), node)

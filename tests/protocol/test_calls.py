@@ -1,0 +1,353 @@
+"""A call as its two ends live it, with one gateway and with two."""
+
+import pytest
+
+from signaling.protocol import faults
+from signaling.protocol.board import Limits, Party
+from signaling.protocol.camera import Answered, CallWanted, CameraEnd
+from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED
+from signaling.protocol.end import CallEnded, IceServer, PeerCandidate, Refused, Registered
+from signaling.protocol.viewer import CallAllowed, CallRefused, Offered, ViewerEnd
+from tests.protocol.playbook import (
+    ANSWER,
+    SDP,
+    SILENCE,
+    Closed,
+    Later,
+    Passed,
+    Person,
+    Playbook,
+    a_camera,
+    a_viewer,
+)
+
+STUN = (IceServer(("stun:127.0.0.1:3478",)),)
+HOST = {"candidate": "candidate:1 1 udp 2 127.0.0.1 5 typ host", "sdpMid": "0"}
+
+
+class Stage:
+    """A porch camera and Anna, who may see it, both registered, on one node or on two."""
+
+    def __init__(self, nodes: int = 1, limits: Limits | None = None) -> None:
+        self.camera = a_camera()
+        self.viewer = a_viewer(node=nodes - 1)
+        assert isinstance(self.camera.end, CameraEnd)
+        assert isinstance(self.viewer.end, ViewerEnd)
+        self.lens, self.phone = self.camera.end, self.viewer.end
+        self.play = Playbook(self.camera, self.viewer, nodes=nodes, limits=limits)
+        self.play.allowed.add(("acc_anna", "cam_porch"))
+        for person in (self.camera, self.viewer):
+            end = person.end
+            assert end is not None
+            registered = Registered(person.token.removesuffix("-token"))
+            (self.play >> person.opens() >> person.says(end.start) << person.hears(registered))
+
+    def ring(self) -> tuple[str, Later]:
+        """Anna calls, the camera takes the call. The session, and the camera's request."""
+        asked, ring = Later(), Later()
+        (
+            self.play
+            >> self.viewer.says(lambda: self.phone.call("cam_porch"))
+            << self.camera.hears(CallWanted(asked, STUN, ring))  # type: ignore[arg-type] # heard later
+            >> self.camera.says(lambda: self.lens.accept(ring.value))
+            << self.viewer.hears(CallAllowed(asked, STUN))  # type: ignore[arg-type] # heard later
+        )
+        return asked.value, ring
+
+    def offer(self, session: str) -> Later:
+        """The camera offers. Anna's request to answer."""
+        invite = Later()
+        (
+            self.play
+            >> self.camera.says(lambda: self.lens.invite(session, SDP))
+            << self.viewer.hears(Offered(session, SDP, invite))  # type: ignore[arg-type] # heard later
+        )
+        return invite
+
+    def run(self) -> str:
+        """A whole call is set up. Its session."""
+        session, _ = self.ring()
+        invite = self.offer(session)
+        (
+            self.play
+            >> self.viewer.says(lambda: self.phone.answer(invite.value, ANSWER))
+            << self.camera.hears(Answered(session, ANSWER))
+        )
+        return session
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_viewer_gets_the_offer_and_the_camera_the_answer(nodes: int):
+    stage = Stage(nodes)
+    stage.run()
+    assert stage.play << SILENCE
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_candidates_reach_the_other_end_as_they_were(nodes: int):
+    stage = Stage(nodes)
+    session = stage.run()
+    (
+        stage.play
+        >> stage.viewer.says(lambda: stage.phone.candidate(session, HOST))
+        << stage.camera.hears(PeerCandidate(session, HOST))
+        >> stage.camera.says(lambda: stage.lens.candidate(session, HOST))
+        << stage.viewer.hears(PeerCandidate(session, HOST))
+        >> stage.viewer.says(lambda: stage.phone.candidate(session, None))
+        << stage.camera.hears(PeerCandidate(session, None))
+        << SILENCE
+    )
+
+
+@pytest.mark.parametrize("end", ['""', "{}", '{"candidate": ""}', "null"])
+def test_each_form_of_no_more_candidates_is_relayed_byte_for_byte(end: str):
+    stage = Stage()
+    session = stage.run()
+    stage.camera.end = None
+    frame = '{"params": {"candidate":  %s,"session":"%s"},"jsonrpc":"2.0","method":"trickle"}'
+    said = frame % (end, session)
+    stage.play >> stage.viewer.says(said)
+    assert [heard.text for heard in stage.camera.heard] == [said]
+
+
+def test_a_candidate_may_come_before_the_offer():
+    stage = Stage()
+    session, _ = stage.ring()
+    (
+        stage.play
+        >> stage.camera.says(lambda: stage.lens.candidate(session, HOST))
+        << stage.viewer.hears(PeerCandidate(session, HOST))
+    )
+
+
+def test_a_camera_of_somebody_else_and_one_that_is_not_there_look_alike():
+    stage = Stage()
+    heard: list[object] = []
+    for camera_id in ("cam_porch", "cam_nowhere"):
+        stage.play.allowed.clear()
+        stage.play >> stage.viewer.says(lambda wanted=camera_id: stage.phone.call(wanted))
+        heard.append(stage.viewer.heard.popleft())
+    assert heard == [CallRefused(403, faults.FORBIDDEN.message)] * 2
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_camera_that_is_not_connected_is_unavailable_at_once(nodes: int):
+    stage = Stage(nodes)
+    (
+        stage.play
+        >> stage.camera.drops()
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << stage.viewer.hears(CallRefused(480, faults.UNAVAILABLE.message))
+    )
+
+
+def test_a_camera_that_says_nothing_is_unavailable():
+    stage = Stage(limits=Limits(camera_answers_within=10))
+    asked = Later()
+    (
+        stage.play
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << stage.camera.hears(CallWanted(asked, STUN, Later()))  # type: ignore[arg-type] # heard later
+        >> Passed(9.9)
+        << SILENCE
+        >> Passed(0.2)
+        << stage.viewer.hears(CallRefused(480, faults.UNAVAILABLE.message))
+        << stage.camera.hears(CallEnded(asked.value, 408, faults.NO_REACTION.message))
+    )
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_viewer_that_does_not_answer_the_offer_is_given_up(nodes: int):
+    stage = Stage(nodes, Limits(viewer_answers_within=30))
+    session, _ = stage.ring()
+    stage.offer(session)
+    (
+        stage.play
+        >> Passed(30.1)
+        << stage.camera.hears(CallEnded(session, 408, faults.NO_REACTION.message))
+        << stage.viewer.hears(CallEnded(session, 408, faults.NO_REACTION.message))
+    )
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_viewer_that_goes_before_it_answers_is_gone(nodes: int):
+    stage = Stage(nodes)
+    session, _ = stage.ring()
+    stage.offer(session)
+    (
+        stage.play
+        >> stage.viewer.drops()
+        << stage.camera.hears(CallEnded(session, 410, faults.GONE.message))
+        << SILENCE
+    )
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_camera_that_goes_before_media_flows_is_told_to_the_viewer(nodes: int):
+    stage = Stage(nodes)
+    session, _ = stage.ring()
+    (
+        stage.play
+        >> stage.camera.drops()
+        << stage.viewer.hears(CallEnded(session, 1002, faults.DISCONNECTED.message))
+    )
+
+
+@pytest.mark.parametrize("who", ["camera", "viewer"])
+def test_a_running_call_outlives_either_socket(who: str):
+    stage = Stage()
+    stage.run()
+    stage.play >> getattr(stage, who).drops() << SILENCE
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_either_end_can_end_a_session_with_a_reason(nodes: int):
+    stage = Stage(nodes)
+    first, second = stage.run(), stage.run()
+    (
+        stage.play
+        >> stage.viewer.says(lambda: stage.phone.hang_up(first, 410, "seen enough"))
+        << stage.camera.hears(CallEnded(first, 410, "seen enough"))
+        >> stage.camera.says(lambda: stage.lens.hang_up(second, 1001, "too hot"))
+        << stage.viewer.hears(CallEnded(second, 1001, "too hot"))
+        << SILENCE
+    )
+
+
+def test_a_camera_that_declines_is_quoted():
+    stage = Stage()
+    ring = Later()
+    (
+        stage.play
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << stage.camera.hears(CallWanted(Later(), STUN, ring))  # type: ignore[arg-type] # heard later
+        >> stage.camera.says(lambda: stage.lens.decline(ring.value, 480, "asleep"))
+        << stage.viewer.hears(CallRefused(480, "asleep"))
+    )
+
+
+def test_a_bad_description_is_refused_to_whoever_sent_it():
+    stage = Stage()
+    session, _ = stage.ring()
+    (
+        stage.play
+        >> stage.camera.says(lambda: stage.lens.invite(session, "not an SDP"))
+        << stage.camera.hears(CallEnded(session, 400, faults.BAD_SESSION.message))
+    )
+
+
+def test_nobody_speaks_in_a_session_that_is_not_theirs():
+    stage = Stage()
+    session, _ = stage.ring()
+    thief, mallory = a_camera(8, "cam_thief"), a_viewer(9, "acc_mallory")
+    for person in (thief, mallory):
+        stage.play.people[person.number] = person
+        is_camera = person is thief
+        name = person.token.removesuffix("-token")
+        stage.play.parties[person.token] = Party(is_camera, name)
+        assert person.end is not None
+        (stage.play >> person.opens() >> person.says(person.end.start))
+        assert person.heard.popleft() == Registered(name)
+        for frame in (
+            person.end.candidate(session, HOST),
+            person.end.hang_up(session, 410, "gone"),
+        ):
+            stage.play >> person.says(frame) << SILENCE
+    assert isinstance(thief.end, CameraEnd)
+    (
+        stage.play
+        >> thief.says(thief.end.invite(session, SDP))
+        << thief.hears(CallEnded(session, 400, faults.BAD_SESSION.message))
+        << SILENCE
+    )
+
+
+def test_the_newest_connection_of_a_camera_wins_and_the_old_one_is_told_why():
+    stage = Stage()
+    again = a_camera(7)
+    stage.play.people[7] = again
+    assert isinstance(again.end, CameraEnd)
+    (
+        stage.play
+        >> again.opens()
+        >> again.says(again.end.start)
+        << stage.camera.hears(Closed(REPLACED))
+        << again.hears(Registered("cam_porch"))
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << again.hears(CallWanted(Later(), STUN, Later()))  # type: ignore[arg-type] # heard later
+        << SILENCE
+    )
+
+
+def test_whoever_does_not_register_in_time_is_closed():
+    nobody = Person(5, "nobody")
+    play = Playbook(nobody, limits=Limits(register_within=10))
+    play >> nobody.opens() >> Passed(9.9) << SILENCE >> Passed(0.2)
+    assert nobody.hears(Closed(NOT_IN_TIME)).events == tuple(nobody.heard)
+
+
+def test_a_token_that_does_not_hold_is_refused_and_closed():
+    stage = Stage()
+    stranger = Person(6, "stolen", ViewerEnd("stolen"))
+    stage.play.people[6] = stranger
+    assert stranger.end is not None
+    (
+        stage.play
+        >> stranger.opens()
+        >> stranger.says(stranger.end.start)
+        << stranger.hears(Refused(401, faults.UNAUTHORISED.message), Closed(BAD_TOKEN))
+    )
+
+
+def test_the_header_token_and_the_register_token_must_name_the_same_party():
+    stage = Stage()
+    both = Person(6, "acc_anna-token", ViewerEnd("acc_anna-token"))
+    stage.play.people[6] = both
+    assert both.end is not None
+    (
+        stage.play
+        >> both.opens("cam_porch-token")
+        >> both.says(both.end.start)
+        << both.hears(Refused(401, faults.UNAUTHORISED.message), Closed(BAD_TOKEN))
+    )
+
+
+def test_another_viewers_token_does_not_open_a_call():
+    stage = Stage()
+    other = a_viewer(9, "acc_bert")
+    stage.play.parties[other.token] = Party(is_camera=False, id="acc_bert")
+    assert isinstance(other.end, ViewerEnd)
+    (
+        stage.play
+        >> stage.viewer.says(other.end.call("cam_porch"))
+        << stage.viewer.hears(Refused(401, faults.UNAUTHORISED.message))
+    )
+
+
+def test_after_unregister_a_camera_is_away_at_once():
+    stage = Stage()
+    (
+        stage.play
+        >> stage.camera.says(stage.lens.unregister)
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << stage.viewer.hears(CallRefused(480, faults.UNAVAILABLE.message))
+    )
+
+
+def test_a_camera_takes_only_as_many_calls_as_its_limit():
+    stage = Stage(limits=Limits(calls_per_camera=1))
+    stage.run()
+    (
+        stage.play
+        >> stage.viewer.says(lambda: stage.phone.call("cam_porch"))
+        << stage.viewer.hears(CallRefused(1001, faults.NO_RESOURCES.message))
+    )
+
+
+def test_a_flood_of_candidates_stops_at_the_limit():
+    stage = Stage(limits=Limits(trickles_per_call=3, faults_per_endpoint=100))
+    session = stage.run()
+    for _ in range(5):
+        stage.camera.heard.clear()
+        stage.play >> stage.viewer.says(lambda: stage.phone.candidate(session, HOST))
+    assert not stage.camera.heard
