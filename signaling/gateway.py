@@ -5,6 +5,7 @@ tells it what came of them.
 """
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from signaling.protocol.faults import Fault
 from signaling.protocol.switchboard import Switchboard
 
 TICK_S: Final = 0.1  # how late a deadline may be noticed
+GOODBYE_S: Final = 1.0  # for the close frames to leave
 READ_BUFFER: Final = 2_048  # picows' least; a camera at rest sends pongs
 
 
@@ -65,6 +67,7 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._holding = asyncio.Lock()
+        self._empty = asyncio.Event()
         self._ice_servers = msgspec.json.encode(settings.ice_servers)
 
     @property
@@ -97,6 +100,9 @@ class Gateway:
             self._server.close()
         for connection in list(self._connections.values()):
             connection.close(DRAINING)
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), GOODBYE_S)
         for task in list(self._tasks):
             task.cancel()
         await self._engine.stop()
@@ -104,6 +110,7 @@ class Gateway:
     def joined(self, connection: Connection) -> None:
         """A socket opened."""
         self._connections[connection.number] = connection
+        self._empty.clear()
         self._do(self._board.joined(connection.number, connection.token, self._now()))
         connection.token = None
 
@@ -114,6 +121,8 @@ class Gateway:
     def left(self, connection: Connection) -> None:
         """A socket is gone."""
         self._connections.pop(connection.number, None)
+        if not self._connections:
+            self._empty.set()
         self._do(self._board.left(connection.number))
 
     def _upgrade(

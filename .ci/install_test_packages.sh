@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The Debian and npm packages that the tests use: a browser, a TURN server, Node for the OpenID
+# provider. Does nothing where they are there already.
+set -euo pipefail
+cd "$(dirname "$0")/../tests"
+
+missing=()
+command -v chromium >/dev/null || missing+=(chromium)
+command -v node >/dev/null || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+fc-list 2>/dev/null | grep -qi dejavu || missing+=(fontconfig fonts-dejavu-core)
+if [ ${#missing[@]} -gt 0 ]; then
+  command -v apt-get >/dev/null || {
+    echo "The tests need: ${missing[*]}. Install them with your system's package manager." >&2
+    exit 1
+  }
+  root=()
+  [ "$(id -u)" = 0 ] || root=(sudo)
+  echo "installing ${missing[*]} …"
+  "${root[@]}" apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >/dev/null
+fi
+if [ ! -e identity_provider/node_modules/.package-lock.json ] ||
+  [ identity_provider/package-lock.json -nt identity_provider/node_modules/.package-lock.json ]; then
+  (cd identity_provider && npm ci --no-audit --no-fund --silent)
+fi

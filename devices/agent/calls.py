@@ -1,0 +1,104 @@
+"""The calls that this camera is in: each session has its own peer, and none knows of another.
+
+Signaling only sets a call up. Once pictures flow, neither end needs its socket (ONVIF), so a lost
+socket, ours or the viewer's, ends only what was still being set up.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from devices.agent.capture import Capture
+from devices.agent.ice import BadCandidate
+from devices.agent.milestones import Say
+from devices.agent.peer import BadAnswer, Peer
+from signaling.protocol import faults
+from signaling.protocol.camera import Answered, CallWanted, CameraEnd
+from signaling.protocol.end import CallEnded, PeerCandidate
+
+MOST_CALLS: Final = 8  # a household's screens; encryption is a small camera's limit, not encoding
+Send = Callable[[str], None]
+
+
+class Calls:
+    """All running calls of one camera."""
+
+    def __init__(self, capture: Capture, say: Say) -> None:
+        self._capture = capture
+        self._say = say
+        self._peers: dict[str, Peer] = {}
+        self._seen: set[str] = set()  # sessions whose pictures flow
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wanted(self, call: CallWanted, end: CameraEnd, send: Send) -> None:
+        """Take a call and offer at once, or decline it if there are too many."""
+        if len(self._peers) >= MOST_CALLS:
+            send(end.decline(call.request_id, faults.UNAVAILABLE.code, "too many are watching"))
+            return
+        self._say("call", session=call.session)
+        send(end.accept(call.request_id))
+        peer = self._peers[call.session] = Peer(
+            self._capture,
+            on_first_packet=lambda: self._first_packet(call.session),
+            on_over=lambda reason: self._over(call.session, reason),
+        )
+        self._start(self._offer(peer, call, end, send))
+
+    def answered(self, told: Answered, end: CameraEnd, send: Send) -> None:
+        """The viewer answered our offer."""
+        if peer := self._peers.get(told.session):
+            self._start(self._answer(peer, told, end, send))
+
+    def candidate(self, told: PeerCandidate, end: CameraEnd, send: Send) -> None:
+        """One more way to the viewer, or the end of the list."""
+        if peer := self._peers.get(told.session):
+            try:
+                peer.candidate(told.candidate)
+            except BadCandidate as why:
+                send(end.hang_up(told.session, faults.BAD_CANDIDATE.code, str(why)))
+                self._over(told.session, str(why))
+
+    def ended(self, told: CallEnded) -> None:
+        """The gateway ended a call: the viewer hung up, or may watch no longer."""
+        lost_socket = told.code in {faults.DISCONNECTED.code, faults.GONE.code}
+        if not (lost_socket and told.session in self._seen):
+            self._over(told.session, told.reason)
+
+    def socket_lost(self) -> None:
+        """Our own socket is gone: what was being set up can't be finished."""
+        for session in set(self._peers) - self._seen:
+            self._over(session, "the signaling connection was lost")
+
+    async def close(self) -> None:
+        """End all calls."""
+        peers, self._peers = list(self._peers.values()), {}
+        await asyncio.gather(*(peer.close() for peer in peers), *self._running)
+
+    async def _offer(self, peer: Peer, call: CallWanted, end: CameraEnd, send: Send) -> None:
+        try:
+            send(end.invite(call.session, await peer.offer(call.ice_servers)))
+        except OSError as why:
+            send(end.hang_up(call.session, faults.UNAVAILABLE.code, "the camera has no network"))
+            self._over(call.session, f"no offer could be made: {why}")
+
+    async def _answer(self, peer: Peer, told: Answered, end: CameraEnd, send: Send) -> None:
+        try:
+            await peer.answered(told.sdp)
+        except BadAnswer as why:
+            send(end.hang_up(told.session, faults.BAD_SESSION.code, str(why)))
+            self._over(told.session, str(why))
+
+    def _first_packet(self, session: str) -> None:
+        self._seen.add(session)
+        self._say("first_packet", session=session)
+
+    def _over(self, session: str, reason: str) -> None:
+        if peer := self._peers.pop(session, None):
+            self._seen.discard(session)
+            self._say("ended", session=session, reason=reason)
+            self._start(peer.close())
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)  # the loop itself holds its tasks only weakly
+        task.add_done_callback(self._running.discard)

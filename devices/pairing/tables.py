@@ -1,0 +1,120 @@
+"""What is stored about a pairing, and about the first use that came of it."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlmodel import SQLModel
+
+from server.foundation.columns import UtcMoment
+from server.foundation.labels import (
+    ACCOUNT_LIFE,
+    OnErasure,
+    Why,
+    days,
+    link,
+    personal,
+    plain,
+)
+
+KEPT = days(1)  # the phone asks for the proof within seconds; a day is for finding faults
+
+
+class Pairing(SQLModel, table=True):
+    """One wish to pair a camera. Deleted when its term is over."""
+
+    __tablename__: ClassVar[Any] = "pairing"
+
+    id: str = plain(primary_key=True, max_length=64)  # pai_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
+    name: str = personal(
+        "name that the owner gave the camera",
+        why=Why.SERVICE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        max_length=64,
+    )
+    phone_key: str = personal(
+        "public key of the owner's phone",
+        why=Why.SERVICE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        max_length=512,
+    )
+    place_id: str | None = personal(
+        "coarse place",
+        why=Why.WARRANTY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        max_length=16,
+    )
+    country: str | None = personal(
+        "coarse place",
+        why=Why.WARRANTY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        max_length=2,
+    )
+    token_sha256: str = plain(unique=True, max_length=64)  # hex; the token itself is not stored
+    created_at: datetime = personal(
+        "when a camera was to be paired",
+        why=Why.SERVICE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
+    expires_at: datetime = plain(sa_type=UtcMoment)
+    paired_at: datetime | None = personal(
+        "when the camera was paired",
+        why=Why.SERVICE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sa_type=UtcMoment,
+    )
+    camera_id: str | None = plain(default=None, foreign_key="device.id", max_length=64)
+    epoch: int | None = plain(default=None)  # of the ownership that came of it
+    proof: str | None = plain(default=None, max_length=43)
+
+
+class FirstUse(SQLModel, table=True):
+    """Which phone first used a camera for an account, and about where. Written once.
+
+    The phone is known by the key that the app made for it, not by anything of its hardware.
+    """
+
+    __tablename__: ClassVar[Any] = "first_use"
+
+    device_id: str = plain(primary_key=True, foreign_key="device.id", max_length=64)
+    account_id: str = link(
+        "account.id", on_erasure=OnErasure.DELETE, primary_key=True, index=True, max_length=64
+    )
+    phone_thumbprint: str = personal(
+        "identifier of the owner's phone",
+        why=Why.SERVICE,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        max_length=43,
+    )
+    place_id: str | None = personal(
+        "coarse place",
+        why=Why.WARRANTY,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        max_length=16,
+    )
+    country: str | None = personal(
+        "coarse place",
+        why=Why.WARRANTY,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        max_length=2,
+    )
+    at: datetime = personal(
+        "first use of a camera",
+        why=Why.SERVICE,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )

@@ -1,0 +1,93 @@
+"""What the registry reads and how it changes rows. A read starts from who asks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from devices.registry.call_rules import Owned
+from devices.registry.errors import UnknownCamera
+from devices.registry.tables import Device, Ownership
+from server.foundation.database import Db
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedCamera:
+    """A camera, and what makes it somebody's at present."""
+
+    device: Device
+    ownership: Ownership
+
+
+async def owned_camera(db: Db, owner_id: str, camera_id: str) -> OwnedCamera:
+    """The owner's camera. Raises UnknownCamera, for a stranger's camera too."""
+    rows = await db.exec(
+        select(Device, Ownership)
+        .join(Ownership, col(Ownership.camera_id) == col(Device.id))
+        .where(
+            Ownership.account_id == owner_id,
+            Device.id == camera_id,
+            col(Ownership.until).is_(None),
+        )
+    )
+    if (found := rows.one_or_none()) is None:
+        raise UnknownCamera
+    return OwnedCamera(*found)
+
+
+async def cameras_of(db: Db, owner_id: str) -> list[OwnedCamera]:
+    """The owner's cameras, the one that was paired first at the front."""
+    rows = await db.exec(
+        select(Device, Ownership)
+        .join(Ownership, col(Ownership.camera_id) == col(Device.id))
+        .where(Ownership.account_id == owner_id, col(Ownership.until).is_(None))
+        .order_by(col(Ownership.since), col(Ownership.id))
+    )
+    return [OwnedCamera(*found) for found in rows]
+
+
+async def ownership_in_force(db: Db, camera_id: str) -> Ownership | None:
+    """Whose the camera is now; None for nobody's. For deciding on calls and for staff look-ups."""
+    rows = await db.exec(
+        select(Ownership).where(Ownership.camera_id == camera_id, col(Ownership.until).is_(None))
+    )
+    return rows.one_or_none()
+
+
+async def owned(db: Db, camera_id: str) -> Owned | None:
+    """The same, as far as the call rules want to know."""
+    ownership = await ownership_in_force(db, camera_id)
+    return ownership and Owned(ownership.account_id, ownership.since)
+
+
+async def device_with_id(db: Db, device_id: str) -> Device | None:
+    """The device itself, without any owner; None if there is none."""
+    return await db.get(Device, device_id)
+
+
+async def device_with_serial(db: Db, serial: str) -> Device | None:
+    """The device of that serial; None if the factory never told of it. Not for owners."""
+    rows = await db.exec(select(Device).where(Device.serial == serial))
+    return rows.one_or_none()
+
+
+async def next_epoch(db: Db, camera_id: str) -> int:
+    """Count one more pairing of the camera. Holds the row until the unit of work ends."""
+    row = await db.exec(
+        update(Device)
+        .where(col(Device.id) == camera_id)
+        .values(epoch=Device.epoch + 1)
+        .returning(col(Device.epoch))
+    )
+    return row.scalar_one()
+
+
+async def end_ownership(db: Db, ownership_id: str, now: datetime) -> bool:
+    """End it; False where somebody was faster."""
+    row = await db.exec(
+        update(Ownership)
+        .where(col(Ownership.id) == ownership_id, col(Ownership.until).is_(None))
+        .values(until=now)
+    )
+    return row.rowcount == 1

@@ -1,0 +1,69 @@
+"""What happens to cameras: they get an owner, a name, and are let go."""
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from devices.registry import queries
+from devices.registry.errors import CameraAlreadyOwned, UnknownCamera
+from devices.registry.queries import OwnedCamera
+from devices.registry.tables import Ownership
+from server.foundation.database import Db
+from server.foundation.ids import Ids
+from server.security.events import EventKind, note
+from server.security.sightings import Seen
+
+
+async def begin_ownership(
+    db: Db, ids: Ids, *, camera_id: str, account_id: str, name: str, now: datetime
+) -> Ownership:
+    """Make the camera this account's, in a new epoch. Raises CameraAlreadyOwned.
+
+    After that the unit of work can't be gone on with.
+    """
+    epoch = await queries.next_epoch(db, camera_id)  # two pairings of a camera queue for its row
+    if await queries.ownership_in_force(db, camera_id):
+        raise CameraAlreadyOwned
+    ownership = Ownership(
+        id=ids.new("own"),
+        camera_id=camera_id,
+        account_id=account_id,
+        name=name,
+        epoch=epoch,
+        since=now,
+    )
+    db.add(ownership)
+    try:
+        await db.flush()
+    except IntegrityError:  # the index on ownerships in force, should the queue ever fail
+        raise CameraAlreadyOwned from None
+    return ownership
+
+
+async def rename(db: Db, owner_id: str, camera_id: str, name: str) -> OwnedCamera:
+    """Call a camera something else. Raises UnknownCamera."""
+    camera = await queries.owned_camera(db, owner_id, camera_id)
+    camera.ownership.name = name
+    await db.flush()
+    return camera
+
+
+async def release(
+    db: Db, ids: Ids, seen: Seen, owner_id: str, camera_id: str, now: datetime
+) -> None:
+    """Let a camera go. From then on it may be paired by whoever stands before it.
+
+    Raises UnknownCamera, also for the later of two releases at once.
+    """
+    camera = await queries.owned_camera(db, owner_id, camera_id)
+    if not await queries.end_ownership(db, camera.ownership.id, now):
+        raise UnknownCamera
+    await note(
+        db,
+        id=ids.new("evt"),
+        account_id=owner_id,
+        kind=EventKind.CAMERA_RELEASED,
+        at=now,
+        seen=seen,
+        about=camera.ownership.name,
+    )

@@ -1,0 +1,251 @@
+"""Watching a camera as a phone does, without a screen: call, answer, decode, and say what came.
+
+The time to the first picture counts from the wish to watch: opening the socket, registering and
+calling are in it.
+"""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from av import VideoFrame
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Subprotocol
+
+from devices.agent.ice import RemoteCandidates, answering, with_trickle, without_local_names
+from signaling.protocol import faults
+from signaling.protocol.end import CallEnded, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.viewer import CallAllowed, CallRefused, Event, Offered, ViewerEnd
+
+SUBPROTOCOL: Final = Subprotocol("webrtc.onvif.org")
+PATIENCE_S: Final = 15.0  # more than anybody waits for a picture
+PEER_TO_PEER: Final = "peer to peer"
+RELAYED: Final = "relayed"
+_CODEC_LINE: Final = re.compile(r"^a=rtpmap:\d+ (\w+)/90000", re.MULTILINE)
+
+
+class CannotWatch(Exception):  # noqa: N818 - says what it is
+    """No picture, and why. `code` is the gateway's (403, 480, …), or 0 where none came from it."""
+
+    def __init__(self, why: str, code: int = 0) -> None:
+        super().__init__(why)
+        self.code = code
+
+
+class Watching:
+    """A running call. Made by `watch`; an async context manager that hangs up."""
+
+    def __init__(self, token: str) -> None:
+        self.session: str | None = None
+        self.resolution = (0, 0)
+        self.frames_decoded = 0
+        self.first_frame_s = 0.0
+        self.ended: str | None = None  # why, once it is over
+        self.stages: dict[str, float] = {}  # seconds from the wish to watch to each milestone
+        self._end = ViewerEnd(token)
+        self._began = time.perf_counter()
+        self._socket: ClientConnection | None = None
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._candidates = RemoteCandidates(self._connection)
+        self._first = asyncio.Event()
+        self._more = asyncio.Condition()
+        self._failed: CannotWatch | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listen_to(self._connection)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def codec(self) -> str:
+        """The codec of the pictures, such as H264: the camera's first choice that we took."""
+        wished = _codecs_in(self._connection.remoteDescription.sdp)
+        taken = _codecs_in(self._connection.localDescription.sdp)
+        return next(codec for codec in wished if codec in taken)
+
+    @property
+    def path(self) -> str:
+        """PEER_TO_PEER or RELAYED, by the candidates of the pair that carries the pictures.
+
+        aiortc tells nobody which pair it nominated, so this reads aioice's own record of it.
+        """
+        transport = self._connection.getReceivers()[0].transport.transport
+        pair = transport._connection._nominated[1]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - see above
+        kinds = {pair.local_candidate.type, pair.remote_candidate.type}
+        return RELAYED if "relay" in kinds else PEER_TO_PEER
+
+    async def frames(self, count: int, *, within: float = PATIENCE_S) -> int:
+        """Wait until so many frames are decoded in all. Raises CannotWatch, TimeoutError."""
+        async with asyncio.timeout(within), self._more:
+            await self._more.wait_for(
+                lambda: self.frames_decoded >= count or self.ended is not None
+            )
+        if self.frames_decoded < count:
+            raise CannotWatch(self.ended or "the call is over")
+        return self.frames_decoded
+
+    async def until_ended(self, *, within: float = PATIENCE_S) -> str:
+        """Wait until the call is over, and say why. Raises TimeoutError."""
+        async with asyncio.timeout(within), self._more:
+            await self._more.wait_for(lambda: self.ended is not None)
+        return self.ended or ""
+
+    async def close(self) -> None:
+        """Hang up and leave."""
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                if self.session is not None and self.ended is None:
+                    bye = self._end.hang_up(self.session, faults.GONE.code, "the viewer left")
+                    await self._socket.send(bye)
+                await self._socket.send(self._end.unregister())
+            await self._socket.close()
+        for task in self._tasks:
+            task.cancel()
+        self._candidates.forget()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._connection.close()
+
+    async def _start(self, signaling_url: str, camera_id: str) -> None:
+        try:
+            self._socket = await connect(
+                signaling_url, subprotocols=[SUBPROTOCOL], compression=None
+            )
+        except (OSError, InvalidHandshake) as why:
+            raise CannotWatch(f"the gateway can't be reached: {why}") from why
+        self._reached("socket")
+        # both at once: the gateway keeps the call until it knows who we are, and a way is saved
+        for frame in [*self._end.start(), self._end.call(camera_id)]:
+            await self._socket.send(frame)
+        self._tasks.append(asyncio.create_task(self._talk(self._socket)))
+        await self._first.wait()
+        if self._failed is not None:
+            raise self._failed
+
+    async def _talk(self, socket: ClientConnection) -> None:
+        try:
+            async for frame in socket:
+                for event in self._end.receive(frame):
+                    await self._happened(event, socket.send)
+        except ConnectionClosed:
+            pass  # told below, with its code
+        if not self._first.is_set():  # pictures that flow need no socket any more (ONVIF)
+            code, reason = socket.close_code or 0, socket.close_reason
+            self._fail(CannotWatch(f"the gateway closed: {reason or 'without a reason'}", code))
+
+    async def _happened(self, event: Event, send: Callable[[str], Any]) -> None:
+        match event:
+            case CallAllowed():
+                self._reached("allowed")
+                self.session = event.session
+                if event.ice_servers:
+                    await self._use(await answering(event.ice_servers))
+            case Offered():
+                self._reached("offered")
+                self.session = event.session
+                await send(self._end.answer(event.request_id, await self._answer(event.sdp)))
+                self._reached("answered")
+            case PeerCandidate():
+                self._candidates.add(event.candidate)
+            case CallEnded():
+                self._fail(CannotWatch(event.reason, event.code))
+            case CallRefused() | Refused():
+                self._fail(CannotWatch(event.message, event.code))
+            case Reply():
+                await send(event.frame)
+            case Registered():
+                self._reached("registered")
+
+    async def _use(self, servers: list[RTCIceServer]) -> None:
+        """Begin again with the servers of this session: aiortc takes them only at the start."""
+        await self._connection.close()
+        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
+        self._candidates = RemoteCandidates(self._connection)
+        self._listen_to(self._connection)
+
+    async def _answer(self, offer: str) -> str:
+        rest, local_names = without_local_names(offer)
+        await self._connection.setRemoteDescription(RTCSessionDescription(rest, "offer"))
+        await self._connection.setLocalDescription(await self._connection.createAnswer())
+        self._candidates.described(local_names)
+        return with_trickle(self._connection.localDescription.sdp)
+
+    def _listen_to(self, connection: RTCPeerConnection) -> None:
+        def track(track: MediaStreamTrack) -> None:
+            if track.kind == "video":
+                self._tasks.append(asyncio.create_task(self._decode(track)))
+
+        def changed() -> None:
+            self._reached(connection.connectionState)
+            if connection.connectionState == "failed":
+                self._fail(CannotWatch("there is no path to the camera"))
+
+        connection.on("track", track)
+        connection.on("connectionstatechange", changed)
+
+    async def _decode(self, track: MediaStreamTrack) -> None:
+        while True:
+            try:
+                frame = await track.recv()
+            except MediaStreamError:
+                self._fail(CannotWatch("the camera stopped sending"))
+                return
+            if not isinstance(frame, VideoFrame):
+                continue
+            self.frames_decoded += 1
+            self.resolution = (frame.width, frame.height)
+            if self.frames_decoded == 1:
+                self.first_frame_s = time.perf_counter() - self._began
+                self._reached("first frame")
+                self._first.set()
+            async with self._more:
+                self._more.notify_all()
+
+    def _reached(self, stage: str) -> None:
+        self.stages.setdefault(stage, time.perf_counter() - self._began)
+
+    def _fail(self, why: CannotWatch) -> None:
+        if self.ended is None:
+            self.ended = str(why)
+            self._failed = None if self._first.is_set() else why
+            self._first.set()
+            self._tasks.append(asyncio.create_task(self._tell()))
+
+    async def _tell(self) -> None:
+        async with self._more:
+            self._more.notify_all()
+
+
+async def watch(
+    signaling_url: str, token: str, camera_id: str, *, within: float = PATIENCE_S
+) -> Watching:
+    """Call a camera and return once its first frame is decoded; `within` is in seconds.
+
+    Raises CannotWatch with the reason, TimeoutError where nothing came of it.
+    """
+    watching = Watching(token)
+    try:
+        async with asyncio.timeout(within):
+            await watching._start(signaling_url, camera_id)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - its maker
+    except BaseException:
+        await watching.close()
+        raise
+    return watching
+
+
+def _codecs_in(description: str) -> list[str]:
+    return _CODEC_LINE.findall(description)

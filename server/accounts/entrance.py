@@ -1,0 +1,68 @@
+"""The door that all ways in lead to: a session opened or renewed, a cookie, a token."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Response
+
+from server.accounts import cookies, sessions
+from server.accounts.parts import RequestAccounts
+from server.accounts.schemas import PlaceOut, SessionOut
+from server.accounts.sessions import OpenSession
+from server.accounts.tables import Account
+from server.accounts.visit import RequestVisit
+from server.foundation.database import Db
+from server.foundation.identity import Kind
+from server.foundation.requests import RequestFoundation
+from server.security.parts import RequestSecurity
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """Lets people in, the same way for each of the ways in."""
+
+    foundation: RequestFoundation
+    security: RequestSecurity
+    accounts: RequestAccounts
+    visit: RequestVisit
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long a remembered sign-in holds without use."""
+        return timedelta(seconds=self.foundation.settings.refresh_token_s)
+
+    async def open(
+        self, db: Db, account: Account, response: Response, *, remember: bool
+    ) -> SessionOut:
+        """Open a session: the refresh token into the response's cookie, the rest as a body."""
+        opened = await sessions.open_session(
+            db, account, self.visit, remember=remember, lasts=self.lasts
+        )
+        return await self.told(db, opened, response)
+
+    async def told(self, db: Db, opened: OpenSession, response: Response) -> SessionOut:
+        """What somebody who is in gets."""
+        cookies.set_refresh_cookie(response, opened, self.foundation.settings)
+        response.headers["Cache-Control"] = "no-store"
+        account_id = opened.session.account_id
+        tokens = self.security.tokens
+        return SessionOut(
+            access_token=tokens.issue(Kind.ACCOUNT, account_id, opened.session.id),
+            expires_in=int(tokens.lifetime.total_seconds()),
+            account_id=account_id,
+            policy_accepted=await self.accounts.policy_accepted(db, account_id),
+            place=PlaceOut(text=self.visit.seen.place),
+        )
+
+
+def _entrance(
+    foundation: RequestFoundation,
+    security: RequestSecurity,
+    accounts: RequestAccounts,
+    visit: RequestVisit,
+) -> Entrance:
+    return Entrance(foundation, security, accounts, visit)
+
+
+RequestEntrance = Annotated[Entrance, Depends(_entrance)]

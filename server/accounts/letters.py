@@ -1,0 +1,27 @@
+"""The letters that accounts send. Plain text, no links to click, nothing that wasn't asked for."""
+
+from server.foundation.mail import Letter
+
+
+def code_letter(to: str, code: str, minutes: int) -> Letter:
+    """The letter with the code that proves the address."""
+    return Letter(
+        to,
+        "Your SecuHome code",
+        f"Hello,\n\nyour code for SecuHome is\n\n    {code}\n\nIt is good for {minutes} minutes. "
+        "Type it only into the SecuHome app where you have just registered; we never ask for it "
+        "by phone or mail.\n\nIf you didn't register, do nothing: without the code no account "
+        "comes to be.\n",
+    )
+
+
+def taken_letter(to: str) -> Letter:
+    """The letter to an address that somebody registered a second time."""
+    return Letter(
+        to,
+        "Somebody tried to register your address at SecuHome",
+        "Hello,\n\nsomebody has just tried to register at SecuHome with this e-mail address. You "
+        "have an account here already, so nothing was changed.\n\nIf that was you, sign in "
+        "instead. If it wasn't, do nothing: whoever it was has not learned that you have an "
+        "account.\n",
+    )

@@ -1,0 +1,71 @@
+"""Reads of accounts. Those that a change follows take the row's lock, where the database has one.
+
+(SQLite has none and needs none: a writer there is alone from its first word.)
+"""
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from server.accounts.errors import RegistrationOver
+from server.accounts.tables import (
+    Account,
+    ProviderIdentity,
+    ProviderSignIn,
+    RefreshToken,
+    Registration,
+    Session,
+)
+from server.foundation.database import Db
+from server.foundation.identity import Identity
+from server.security.errors import BadToken
+
+
+async def own_account(db: Db, owner: Identity) -> Account:
+    """The caller's account. Raises BadToken if it is gone: then the token is nobody's."""
+    if (account := await db.get(Account, owner.id)) is None:
+        raise BadToken
+    return account
+
+
+async def account_with_email(db: Db, email: str) -> Account | None:
+    """The account whose address this is, in lower case."""
+    return (await db.exec(select(Account).where(Account.email == email))).one_or_none()
+
+
+async def account_at_provider(db: Db, issuer: str, subject: str) -> Account | None:
+    """The account of the person whom the issuer calls so."""
+    query = (
+        select(Account)
+        .join(ProviderIdentity)
+        .where(ProviderIdentity.issuer == issuer, ProviderIdentity.subject == subject)
+    )
+    return (await db.exec(query)).one_or_none()
+
+
+async def open_registration(db: Db, registration_id: str, now: datetime) -> Registration:
+    """The registration, locked, if it has time and tries left. Raises RegistrationOver."""
+    found = await db.get(Registration, registration_id, with_for_update=True)
+    if found is None or found.tries_left <= 0 or found.expires_at <= now:
+        raise RegistrationOver
+    return found
+
+
+async def session_of(db: Db, owner: Identity) -> Session | None:
+    """The sign-in that the caller came by, if it is the caller's."""
+    found = await db.get(Session, owner.session_id)
+    return found if found is not None and found.account_id == owner.id else None
+
+
+async def refresh_token(db: Db, token_hash: str) -> tuple[RefreshToken, Session] | None:
+    """The token with its sign-in, both locked: of two uses at once, the second sees the first."""
+    token = await db.get(RefreshToken, token_hash, with_for_update=True)
+    if token is None:
+        return None
+    session = await db.get_one(Session, token.session_id, with_for_update=True)
+    return token, session
+
+
+async def provider_sign_in(db: Db, state_hash: str) -> ProviderSignIn | None:
+    """The sign-in that was begun with this state, locked."""
+    return await db.get(ProviderSignIn, state_hash, with_for_update=True)

@@ -1,0 +1,165 @@
+"""What the routes of accounts take and give."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from email_validator import EmailNotValidError, validate_email
+from fastapi import Path, Query
+from pydantic import AfterValidator, Field, StringConstraints
+
+from server.accounts.area_rules import AREAS
+from server.accounts.tables import Account
+from server.foundation.wire import Incoming, Outgoing
+from server.security.events import SecurityEvent, told
+
+
+def _address(text: str) -> str:
+    """One spelling for each mailbox: lower case. Hardly any server still tells cases apart."""
+    try:
+        found = validate_email(text, allow_smtputf8=False, check_deliverability=False)
+    except EmailNotValidError:
+        raise ValueError("this is no e-mail address") from None  # the library's words repeat it
+    return (found.ascii_email or found.normalized).lower()
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("only printable characters, on one line")
+    return text
+
+
+def _area(code: str) -> str:
+    if code not in AREAS:
+        raise ValueError("give a country code of ISO 3166-1, two capital letters")
+    return code
+
+
+EmailText = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
+# The rules for new passwords are stricter; this only bounds what is read.
+PasswordText = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+AreaCode = Annotated[str, AfterValidator(_area)]
+PersonName = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
+    AfterValidator(_printable),
+]
+CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
+ProviderName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,32}$")]
+Before = Annotated[str | None, Query(pattern=r"^evt_[a-z0-9_]{1,60}$")]
+
+
+class RegistrationIn(Incoming):
+    """What registering asks for; only the name can be left away."""
+
+    email: Annotated[EmailText, Field(description="Signs you in and gets the confirmation code.")]
+    password: Annotated[PasswordText, Field(description="Proves that it is you. 15 to 256 signs.")]
+    area: Annotated[AreaCode, Field(description="Decides which law and which warranty apply.")]
+    name: Annotated[PersonName | None, Field(description="How we greet you. Optional.")] = None
+
+
+class RegistrationOut(Outgoing):
+    """The same for every address, whether it has an account or not."""
+
+    registration_id: str
+    expires_at: datetime
+
+
+class ConfirmationIn(Incoming):
+    """The code from the letter."""
+
+    code: CodeText
+    remember: bool = False
+
+
+class SignInIn(Incoming):
+    """A person's credentials. `remember` keeps the sign-in when the browser closes."""
+
+    email: EmailText
+    password: PasswordText
+    remember: bool = False
+
+
+class PlaceOut(Outgoing):
+    """The place that was recorded for this use, or "unknown"."""
+
+    text: str
+
+
+class SessionOut(Outgoing):
+    """A sign-in. The refresh token is in the cookie and nowhere else."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in: Annotated[int, Field(description="Seconds.")]
+    account_id: str
+    policy_accepted: bool
+    place: PlaceOut
+
+
+class ProviderOut(Outgoing):
+    """A provider that one can sign in with."""
+
+    name: str
+    title: str
+
+
+class ProvidersOut(Outgoing):
+    """All of them, in the order of the settings."""
+
+    providers: list[ProviderOut]
+
+
+class AccountOut(Outgoing):
+    """The account, to its owner."""
+
+    id: str
+    name: str | None
+    email: str | None
+    area: str | None
+    avatar_url: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, account: Account) -> Self:
+        """The account on the wire."""
+        return cls(
+            id=account.id,
+            name=account.name,
+            email=account.email,
+            area=account.area,
+            avatar_url=account.avatar_url,
+            created_at=account.created_at,
+        )
+
+
+class EventOut(Outgoing):
+    """Something that happened to the account."""
+
+    id: str
+    at: datetime
+    kind: str
+    text: str
+    place: str | None
+    network: str | None
+    device: str | None
+
+    @classmethod
+    def of(cls, event: SecurityEvent) -> Self:
+        """The event on the wire, in plain words."""
+        return cls(
+            id=event.id,
+            at=event.at,
+            kind=event.kind,
+            text=told(event),
+            place=event.place,
+            network=event.network,
+            device=event.device,
+        )
+
+
+class HistoryOut(Outgoing):
+    """A page of events, newest first. `next` goes into `before` for the page that follows."""
+
+    events: list[EventOut]
+    next: str | None

@@ -1,0 +1,156 @@
+"""What is stored about people. Secrets are stored as hashes, and tokens as nothing else."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlmodel import SQLModel
+
+from server.foundation.columns import UtcMoment
+from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
+
+REGISTRATION_KEPT = days(1)  # it runs out in half an hour; the sweep may be late
+SESSION_KEPT_OVER = days(1)  # from its end until the sweep takes it
+SESSION_KEPT = days(30) + SESSION_KEPT_OVER  # since its last use: that is when it runs out
+
+
+class Account(SQLModel, table=True):
+    """A person. One who came by a provider has no e-mail address and no password."""
+
+    __tablename__: ClassVar[Any] = "account"
+
+    id: str = plain(primary_key=True, max_length=64)  # acc_…
+    name: str | None = personal(
+        "name", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+    )
+    # Lower case; only ever an address whose holder proved it by a mailed code.
+    email: str | None = personal(
+        "e-mail address",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        unique=True,
+    )
+    email_verified: bool = plain(default=False)
+    password_hash: str | None = personal(
+        "password, hashed", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+    )
+    area: str | None = personal(
+        "country, as told at registration",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        max_length=2,
+    )
+    avatar_url: str | None = personal(
+        "picture's address", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+    )
+    created_at: datetime = personal(
+        "account use",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
+
+
+class Registration(SQLModel, table=True):
+    """An account that somebody asked for and nobody confirmed. Gone once it is confirmed."""
+
+    __tablename__: ClassVar[Any] = "registration"
+
+    id: str = plain(primary_key=True, max_length=64)  # reg_…
+    email: str = personal(
+        "e-mail address", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+    )
+    name: str | None = personal(
+        "name", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+    )
+    password_hash: str = personal(
+        "password, hashed", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+    )
+    area: str = personal(
+        "country, as told at registration",
+        why=Why.ACCOUNT,
+        keep=REGISTRATION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        max_length=2,
+    )
+    code_hash: str = plain()  # argon2id: a million codes at 50 ms each outlast the registration
+    tries_left: int = plain()
+    expires_at: datetime = plain(sa_type=UtcMoment)
+
+
+class Session(SQLModel, table=True):
+    """One sign-in, for as long as it is refreshed: the family of its refresh tokens."""
+
+    __tablename__: ClassVar[Any] = "session"
+
+    id: str = plain(primary_key=True, max_length=64)  # ses_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
+    device: str = personal(
+        "device family", why=Why.SECURITY, keep=SESSION_KEPT, on_erasure=OnErasure.DELETE
+    )
+    remember: bool = plain()
+    created_at: datetime = personal(
+        "account use",
+        why=Why.SECURITY,
+        keep=SESSION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
+    last_used_at: datetime = personal(
+        "account use",
+        why=Why.SECURITY,
+        keep=SESSION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
+    expires_at: datetime = plain(sa_type=UtcMoment)  # moves on with each refresh
+    ended_at: datetime | None = plain(default=None, sa_type=UtcMoment)
+
+
+class RefreshToken(SQLModel, table=True):
+    """One refresh token of a sign-in. Used ones stay, so that a second use is noticed."""
+
+    __tablename__: ClassVar[Any] = "refresh_token"
+
+    hash: str = plain(primary_key=True, max_length=64)  # SHA-256 of 256 random bits
+    session_id: str = link("session.id", on_erasure=OnErasure.DELETE, index=True)
+    used_at: datetime | None = plain(default=None, sa_type=UtcMoment)
+
+
+class ProviderIdentity(SQLModel, table=True):
+    """Who somebody is at a provider. Keyed on issuer and subject, never on an e-mail address."""
+
+    __tablename__: ClassVar[Any] = "provider_identity"
+
+    issuer: str = personal(
+        "sign-in provider",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        primary_key=True,
+    )
+    subject: str = personal(
+        "key at the sign-in provider",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        primary_key=True,
+    )
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
+
+
+class ProviderSignIn(SQLModel, table=True):
+    """A sign-in that went to a provider and isn't back yet. About nobody so far.
+
+    Nonce and PKCE verifier are derived from what only the browser holds: they aren't here.
+    """
+
+    __tablename__: ClassVar[Any] = "provider_sign_in"
+
+    state_hash: str = plain(primary_key=True, max_length=64)
+    provider: str = plain(max_length=32)
+    browser_hash: str = plain(max_length=64)
+    expires_at: datetime = plain(sa_type=UtcMoment)
+    used_at: datetime | None = plain(default=None, sa_type=UtcMoment)

@@ -1,0 +1,135 @@
+"""`secuhome`: the commands of an operator, and the reference camera's."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvloop
+
+import server.main
+from devices.agent.command_line import camera_app, clip
+from devices.registry.factory_import import import_file
+from devices.registry.factory_records import FactoryFileRefused
+from server.demo.stage import show
+from server.foundation.errors import Problem
+from server.foundation.settings import BadSettings, Settings, load_settings
+from server.migrations.migrate import downgrade, migrate
+from server.support.service import add_staff
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    help="The companion backend of SecuHome cameras.",
+)  # fmt: skip
+app.add_typer(camera_app, name="camera")
+app.command("clip")(clip)
+
+
+@app.command()
+def serve() -> None:
+    """Run the server: HTTP and signaling, as the settings say (docs/settings.md)."""
+    _run(server.main.serve(_settings()))
+
+
+@app.command("migrate")
+def migrate_(
+    down_to: Annotated[
+        str | None, typer.Option("--down-to", help="Go back to this revision (`base`: empty).")
+    ] = None,
+) -> None:
+    """Bring the database to this release's tables."""
+    settings = _settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if down_to is None:
+        _run(migrate(settings.database))
+    else:
+        _run(downgrade(settings.database, down_to))
+    typer.echo("done")
+
+
+@app.command()
+def factory_import(
+    file: Annotated[Path, typer.Argument(help="CSV: serial,model,region,public_key")],
+) -> None:
+    """Take in the cameras that the factory made: all of the file, or nothing."""
+
+    async def work() -> str:
+        house = server.main.build(_settings())
+        parts = house.foundation
+        try:
+            done = await import_file(parts.database, parts.ids, parts.clock, file)
+        finally:
+            await parts.database.close()
+        return f"{done.new} new, {done.known} known already"
+
+    typer.echo(_run(work()))
+
+
+@app.command()
+def staff_add(
+    name: Annotated[str, typer.Argument(help="The person's own name to sign in with.")],
+) -> None:
+    """Add a person to the support staff. The password is read from standard input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("Password (15 characters or more)", hide_input=True)
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+
+    async def work() -> str:
+        house = server.main.build(_settings())
+        parts = house.foundation
+        try:
+            async with parts.database.writing() as db:
+                passwords = house.security.passwords
+                await add_staff(db, parts.ids, parts.clock, passwords, name, password)
+        finally:
+            await parts.database.close()
+        return f"{name} can sign in at /staff/"
+
+    typer.echo(_run(work()))
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the job.")] = False,
+    folder: Annotated[
+        Path, typer.Option(help="Where the demo keeps its files; emptied first.")
+    ] = Path("var/demo"),
+) -> None:
+    """Show the main job with real processes and real video, then stay up."""
+    raise typer.Exit(_run(show(folder, once=once)))
+
+
+def _settings() -> Settings:
+    return load_settings()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """The `secuhome` command. What can go wrong is told in a line, with exit status 1."""
+    try:
+        app()
+    except (BadSettings, FactoryFileRefused, server.main.SchemaNotCurrent) as why:
+        _leave(str(why))
+    except Problem as why:
+        _leave(f"{why.detail or why.title}. {why.remedy}")
+    except OSError as why:
+        _leave(f"{why.filename or ''} {why.strerror or why}".strip())
+
+
+def _leave(why: str) -> None:
+    sys.stderr.write(why + "\n")
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

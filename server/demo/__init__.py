@@ -1,0 +1,1 @@
+"""The main job, shown on one machine: real processes, real video, in a folder of its own."""

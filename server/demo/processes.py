@@ -1,0 +1,133 @@
+"""The demo's processes: a server and a camera, as an operator would start them."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from server.demo.journal import StepFailed
+
+SECUHOME: Final = (sys.executable, "-m", "server.command_line")
+STARTS_WITHIN_S: Final = 30.0
+STOPS_WITHIN_S: Final = 10.0
+
+
+def free_port(wished: int) -> int:
+    """The wished TCP port of loopback if nobody has it, else one that the system chooses."""
+    for port in (wished, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return probe.getsockname()[1]
+    raise StepFailed("no port of loopback is free")
+
+
+async def run_once(env: Mapping[str, str], *arguments: str, stdin: str = "") -> str:
+    """Run a `secuhome` command to its end; what it printed. Raises StepFailed."""
+    process = await asyncio.create_subprocess_exec(
+        *SECUHOME,
+        *arguments,
+        env={**os.environ, **env},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate(stdin.encode())
+    if process.returncode:
+        why = err.decode().strip().splitlines()
+        raise StepFailed(f"`secuhome {arguments[0]}` failed: {why[-1] if why else 'no reason'}")
+    return out.decode()
+
+
+class RunningProcess:
+    """A child that should go on until we stop it."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    async def died(self) -> None:
+        """Wait until the process ends by itself, and raise StepFailed then."""
+        code = await self._process.wait()
+        how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        raise StepFailed(f"the {self.name} process ended ({how}); its log is {self.log}")
+
+    async def stop(self) -> None:
+        """Ask it to end; insist after a while."""
+        if self._process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(STOPS_WITHIN_S):
+                await self._process.wait()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def running(
+    name: str, env: Mapping[str, str], folder: Path, *arguments: str
+) -> AsyncGenerator[RunningProcess]:
+    """A `secuhome` command that goes on; its output lies in `folder`."""
+    log, out = folder / f"{name}.log", folder / f"{name}.jsonl"
+    with log.open("ab") as errors, out.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *SECUHOME,
+            *arguments,
+            env={**os.environ, **env},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+        )
+    child = RunningProcess(name, process, log)
+    try:
+        yield child
+    finally:
+        await child.stop()
+
+
+async def until_ready(url: str) -> None:
+    """Wait until the server says that it is ready. Raises StepFailed."""
+    async with httpx.AsyncClient() as http:
+        try:
+            async with asyncio.timeout(STARTS_WITHIN_S):
+                while True:
+                    with contextlib.suppress(httpx.TransportError):
+                        if (await http.get(f"{url}/readyz")).is_success:
+                            return
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise StepFailed(f"the server was not ready in {STARTS_WITHIN_S:.0f} s") from None
+
+
+async def milestone(camera: RunningProcess, event: str, within: float = 30.0) -> dict[str, Any]:
+    """Wait for a camera's milestone. Raises StepFailed where it doesn't come within so many s."""
+    path = camera.log.with_suffix(".jsonl")
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                for line in path.read_text().splitlines():
+                    with contextlib.suppress(ValueError):
+                        told: dict[str, Any] = json.loads(line)
+                        if told["event"] == event:
+                            return told
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise StepFailed(f"the camera did not reach `{event}` in {within:.0f} s") from None

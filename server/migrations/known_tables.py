@@ -1,0 +1,25 @@
+"""Every table of every domain. A domain that is not imported here would never get its tables."""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+from sqlmodel import SQLModel
+
+import devices.pairing.tables
+import devices.registry.tables
+import devices.warranty.tables
+import server.accounts.tables
+import server.privacy.tables
+import server.security.events
+import server.support.tables
+
+DOMAINS: Final = (
+    server.security.events,
+    server.accounts.tables,
+    devices.registry.tables,
+    devices.pairing.tables,
+    devices.warranty.tables,
+    server.privacy.tables,
+    server.support.tables,
+)
+METADATA: Final[MetaData] = SQLModel.metadata

@@ -1,0 +1,21 @@
+"""Reads of acceptances."""
+
+from sqlmodel import select
+
+from server.accounts.tables import Account
+from server.foundation.database import Db
+from server.foundation.identity import Identity
+from server.privacy.tables import PolicyAcceptance
+
+
+async def acceptance_of(db: Db, account_id: str, version: str) -> PolicyAcceptance | None:
+    """The account's acceptance of this version; None if it hasn't accepted it."""
+    query = select(PolicyAcceptance).where(
+        PolicyAcceptance.account_id == account_id, PolicyAcceptance.version == version
+    )
+    return (await db.exec(query)).one_or_none()
+
+
+async def lock_account(db: Db, owner: Identity) -> None:
+    """Let nobody else decide for this account meanwhile, where the database has row locks."""
+    await db.get_one(Account, owner.id, with_for_update=True)

@@ -1,0 +1,47 @@
+"""The policy over HTTP. Reading it takes no account and is noted nowhere."""
+
+from fastapi import APIRouter
+
+from server.accounts.visit import RequestVisit
+from server.foundation.errors import InvalidRequest
+from server.foundation.problem_responses import problems
+from server.foundation.requests import RequestSettings, WritingDb
+from server.privacy import service
+from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
+from server.privacy.gate import RequestGate
+from server.privacy.schemas import AcceptanceIn, AcceptanceOut, PolicyOut, VersionPath
+from server.security.authority import SignedIn
+from server.security.errors import BadToken, WrongKindOfCaller
+
+router = APIRouter(prefix="/v1", tags=["privacy"])
+
+
+@router.get("/policy")
+async def show_policy(gate: RequestGate, settings: RequestSettings) -> PolicyOut:
+    """The policy in force, for everybody."""
+    return PolicyOut.of(gate.in_force(), settings)
+
+
+@router.get(
+    "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
+)
+async def show_policy_version(
+    version: VersionPath, gate: RequestGate, settings: RequestSettings
+) -> PolicyOut:
+    """Any version that ever was in force, for everybody."""
+    return PolicyOut.of(gate.edition(version), settings)
+
+
+@router.post(
+    "/policy/acceptance",
+    status_code=201,
+    responses=problems(
+        BadToken, WrongKindOfCaller, PolicyNotInForce, PolicyTextDiffers, InvalidRequest
+    ),
+)
+async def accept_policy(
+    given: AcceptanceIn, owner: SignedIn, gate: RequestGate, db: WritingDb, visit: RequestVisit
+) -> AcceptanceOut:
+    """Accept the version in force. It covers what the service needs, and nothing optional."""
+    acceptance = await service.accept(db, owner, given, gate.in_force(), visit)
+    return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)

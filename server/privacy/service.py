@@ -1,0 +1,39 @@
+"""Accepting the policy: of the version in force, by the text that was really shown."""
+
+import hmac
+
+from server.accounts.visit import Visit
+from server.foundation.database import Db
+from server.foundation.identity import Identity
+from server.privacy import queries
+from server.privacy.editions import Edition
+from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers
+from server.privacy.schemas import AcceptanceIn
+from server.privacy.tables import PolicyAcceptance
+from server.security.events import EventKind
+
+
+async def accept(
+    db: Db, owner: Identity, given: AcceptanceIn, in_force: Edition, visit: Visit
+) -> PolicyAcceptance:
+    """Store that the owner accepted. The first acceptance of a version stays as it was.
+
+    Raises PolicyNotInForce, PolicyTextDiffers.
+    """
+    if given.version != in_force.version:
+        raise PolicyNotInForce(field="version")
+    if not hmac.compare_digest(given.sha256, in_force.sha256):
+        raise PolicyTextDiffers(field="sha256")
+    await queries.lock_account(db, owner)  # of two at once, the second finds the first
+    if earlier := await queries.acceptance_of(db, owner.id, given.version):
+        return earlier
+    acceptance = PolicyAcceptance(
+        id=visit.ids.new("pol"),
+        account_id=owner.id,
+        version=given.version,
+        sha256=given.sha256,
+        accepted_at=visit.now,
+    )
+    db.add(acceptance)
+    await visit.note(db, owner.id, EventKind.POLICY_ACCEPTED, given.version)
+    return acceptance

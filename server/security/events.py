@@ -1,0 +1,125 @@
+"""Security events: what happened to an account, as its owner reads it back.
+
+One row for each registration and each use: when, from about where, by what kind of device. Only
+the owner's own history and the protection of the account read them.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar, Final
+
+from sqlmodel import SQLModel, col, select
+
+from server.foundation.columns import UtcMoment
+from server.foundation.database import Db
+from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.security.sightings import Seen
+
+KEPT: Final = days(180)  # half a year: long enough to find out what somebody did
+NETWORK_KEPT: Final = days(30)
+
+
+class EventKind(StrEnum):
+    """What can happen to an account."""
+
+    REGISTERED = "registered"
+    SIGNED_IN = "signed_in"
+    SESSION_REFRESHED = "session_refreshed"
+    SESSION_COPIED = "session_copied"
+    SIGNED_OUT = "signed_out"
+    POLICY_ACCEPTED = "policy_accepted"
+    CAMERA_PAIRED = "camera_paired"
+    CAMERA_RELEASED = "camera_released"
+    WARRANTY_ACTIVATED = "warranty_activated"
+    SUPPORT_LOOKED_UP = "support_looked_up"
+
+
+# `{about}` stands for the event's own fact: a camera's name, a version, a case.
+TEXTS: Final[dict[EventKind, str]] = {
+    EventKind.REGISTERED: "Registered this account",
+    EventKind.SIGNED_IN: "Signed in",
+    EventKind.SESSION_REFRESHED: "Used the account",
+    EventKind.SESSION_COPIED: "Ended a sign-in, because a copy of it was used",
+    EventKind.SIGNED_OUT: "Signed out",
+    EventKind.POLICY_ACCEPTED: "Accepted the privacy policy of {about}",
+    EventKind.CAMERA_PAIRED: "Added the camera {about}",
+    EventKind.CAMERA_RELEASED: "Removed the camera {about}",
+    EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
+    EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
+}
+
+
+class SecurityEvent(SQLModel, table=True):
+    """One thing that happened to an account."""
+
+    __tablename__: ClassVar[Any] = "security_event"
+
+    id: str = plain(primary_key=True)  # evt_…; sorts by time
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
+    kind: str = personal(
+        "account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+    )
+    at: datetime = personal(
+        "account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE, sa_type=UtcMoment
+    )
+    network: str | None = personal(
+        "IP prefix, /24 or /48", why=Why.SECURITY, keep=NETWORK_KEPT, on_erasure=OnErasure.DELETE
+    )
+    place_id: str | None = personal(
+        "coarse place", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+    )
+    place: str | None = personal(
+        "coarse place", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+    )
+    device: str | None = personal(
+        "device family", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+    )
+    about: str | None = personal(
+        "what it happened to", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+    )
+
+
+async def note(
+    db: Db,
+    *,
+    id: str,  # noqa: A002 - the id it is
+    account_id: str,
+    kind: EventKind,
+    at: datetime,
+    seen: Seen | None = None,
+    about: str | None = None,
+) -> None:
+    """Write an event; it leaves with the commit of `db` or not at all.
+
+    `about` is a short plain fact, such as a camera's name or a case; never a secret. `seen` is
+    where the owner was; leave it away for what others did, whose places are not the owner's.
+    """
+    db.add(
+        SecurityEvent(
+            id=id,
+            account_id=account_id,
+            kind=kind.value,
+            at=at,
+            network=seen.network if seen else None,
+            place_id=seen.place_id if seen else None,
+            place=seen.place if seen else None,
+            device=seen.device if seen else None,
+            about=about,
+        )
+    )
+
+
+def told(event: SecurityEvent) -> str:
+    """The event in plain words, for the account's owner."""
+    return TEXTS[EventKind(event.kind)].format(about=event.about or "")
+
+
+async def events_of(
+    db: Db, account_id: str, before: str | None, most: int
+) -> Sequence[SecurityEvent]:
+    """The account's events, newest first, older than the event `before`."""
+    query = select(SecurityEvent).where(SecurityEvent.account_id == account_id)
+    if before is not None:
+        query = query.where(col(SecurityEvent.id) < before)
+    return (await db.exec(query.order_by(col(SecurityEvent.id).desc()).limit(most))).all()

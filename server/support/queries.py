@@ -1,0 +1,32 @@
+"""What is read about the staff."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from server.foundation.database import Db
+from server.support.tables import StaffMember, StaffSession
+
+
+async def member_named(db: Db, name: str) -> StaffMember | None:
+    """The staff member of that name, active or not."""
+    rows = await db.exec(select(StaffMember).where(StaffMember.name == name))
+    return rows.one_or_none()
+
+
+async def session_in_force(
+    db: Db, staff_id: str, session_id: str, now: datetime
+) -> StaffSession | None:
+    """The sign-in, if it holds and its staff member is active."""
+    rows = await db.exec(
+        select(StaffSession)
+        .join(StaffMember, col(StaffMember.id) == col(StaffSession.staff_id))
+        .where(
+            StaffSession.id == session_id,
+            StaffSession.staff_id == staff_id,
+            col(StaffSession.ended_at).is_(None),
+            StaffSession.expires_at > now,
+            col(StaffMember.active),
+        )
+    )
+    return rows.one_or_none()

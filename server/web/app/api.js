@@ -1,0 +1,191 @@
+// @ts-check
+/**
+ * The server's HTTP API, as this app uses it.
+ *
+ * A token that is about to run out is renewed before it is needed, once for all callers and, by a
+ * lock, once for all tabs: refresh tokens rotate, and two tabs using the same one at the same time
+ * would look like theft and end the session.
+ */
+import { Problem, problemOf, unreachable, wasStopped } from "./problem.js";
+import { begin, end, policyNotAccepted, session } from "./session.js";
+
+/**
+ * @typedef {import("./types.js").SessionOut} SessionOut
+ * @typedef {import("./types.js").PolicyOut} PolicyOut
+ * @typedef {import("./types.js").CameraOut} CameraOut
+ * @typedef {{body?: unknown, signed?: boolean, abort?: AbortSignal, keepalive?: boolean}} Options
+ */
+
+const RENEW_BEFORE_S = 20; // longer than a slow request on a phone, far shorter than a token's life
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} options
+ * @returns {Promise<Response>}
+ */
+async function send(method, path, { body, signed, abort, keepalive }) {
+  /** @type {Record<string, string>} */
+  const headers = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (signed) headers.authorization = `Bearer ${session.token}`;
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: abort,
+      keepalive,
+    });
+  } catch (fault) {
+    if (wasStopped(fault)) throw fault;
+    throw unreachable();
+  }
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<any>}  the parsed answer, or null for 204
+ * @throws {Problem}
+ */
+async function ask(method, path, options = {}) {
+  let response = await send(method, path, options);
+  if (!response.ok) throw await problemOf(response);
+  return response.status === 204 ? null : response.json();
+}
+
+/**
+ * The same with the access token; renewed first when it is nearly over, and once more on a 401.
+ * @param {string} method
+ * @param {string} path
+ * @param {Options} [options]
+ * @returns {Promise<any>}
+ * @throws {Problem}
+ */
+async function askSigned(method, path, options = {}) {
+  if (session.secondsLeft < RENEW_BEFORE_S) await renew();
+  const used = session.token;
+  try {
+    return await ask(method, path, { ...options, signed: true });
+  } catch (fault) {
+    if (!(fault instanceof Problem)) throw fault;
+    if (fault.code === "policy_not_accepted") policyNotAccepted();
+    if (fault.status !== 401) throw fault;
+    if (session.token === used) await renew();
+    return ask(method, path, { ...options, signed: true });
+  }
+}
+
+/** @type {Promise<void> | null} */
+let renewing = null;
+
+/**
+ * A new access token for the refresh cookie. Concurrent callers share one request.
+ * @returns {Promise<void>}
+ * @throws {Problem} `session_over` when the cookie is gone or no longer good
+ */
+export function renew() {
+  renewing ??= inOneTab(renewNow).finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+/**
+ * @param {() => Promise<void>} work
+ * @returns {Promise<void>}
+ */
+async function inOneTab(work) {
+  await (navigator.locks ? navigator.locks.request("secuhome-refresh", work) : work());
+}
+
+async function renewNow() {
+  try {
+    // keepalive: a page closed in mid-request still gets the rotated cookie
+    begin(await ask("POST", "/v1/sessions/refresh", { keepalive: true }));
+  } catch (fault) {
+    if (fault instanceof Problem && fault.status === 401) end();
+    throw fault;
+  }
+}
+
+/** @returns {Promise<string>} an access token good for at least RENEW_BEFORE_S seconds */
+export async function freshToken() {
+  if (session.secondsLeft < RENEW_BEFORE_S) await renew();
+  return session.token;
+}
+
+/** @param {string} id */
+const part = (id) => encodeURIComponent(id);
+
+export const api = {
+  /** @param {{email: string, password: string, area: string, name?: string}} body */
+  register: (body) => ask("POST", "/v1/registrations", { body }),
+
+  /** @param {string} id @param {{code: string, remember?: boolean}} body */
+  confirm: async (id, body) =>
+    begin(await ask("POST", `/v1/registrations/${part(id)}/confirmation`, { body })),
+
+  /** @param {{email: string, password: string, remember?: boolean}} body */
+  signIn: async (body) => begin(await ask("POST", "/v1/sessions", { body })),
+
+  signOut: async () => {
+    await askSigned("DELETE", "/v1/sessions/current");
+    end();
+  },
+
+  /** @returns {Promise<{providers: {name: string, title: string}[]}>} */
+  providers: () => ask("GET", "/v1/providers"),
+  /** @param {string} name */
+  providerSignIn: (name) => `/v1/providers/${part(name)}/sign-in`,
+
+  /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").AccountOut>} */
+  account: (abort) => askSigned("GET", "/v1/account", { abort }),
+
+  /**
+   * @param {string | null} before  the cursor of the page before
+   * @param {AbortSignal} [abort]
+   * @returns {Promise<{events: import("./types.js").HistoryEvent[], next: string | null}>}
+   */
+  history: (before, abort) =>
+    askSigned("GET", `/v1/account/history${before ? `?before=${part(before)}` : ""}`, { abort }),
+
+  /**
+   * The text in force for whoever asks: a signed-in person's own version, when there is a token.
+   * @param {string} [version]
+   * @returns {Promise<PolicyOut>}
+   */
+  policy: (version) => {
+    const path = version ? `/v1/policy/versions/${part(version)}` : "/v1/policy";
+    return session.signedIn ? askSigned("GET", path) : ask("GET", path);
+  },
+
+  /** @param {{version: string, sha256: string}} body */
+  acceptPolicy: (body) => askSigned("POST", "/v1/policy/acceptance", { body }),
+
+  /** @param {AbortSignal} [abort] @returns {Promise<{cameras: CameraOut[]}>} */
+  cameras: (abort) => askSigned("GET", "/v1/cameras", { abort }),
+  /** @param {string} id @param {AbortSignal} [abort] @returns {Promise<CameraOut>} */
+  camera: (id, abort) => askSigned("GET", `/v1/cameras/${part(id)}`, { abort }),
+  /** @param {string} id @param {string} name @returns {Promise<CameraOut>} */
+  rename: (id, name) => askSigned("PATCH", `/v1/cameras/${part(id)}`, { body: { name } }),
+  /** @param {string} id */
+  release: (id) => askSigned("DELETE", `/v1/cameras/${part(id)}`),
+  /** @param {string} id @returns {Promise<import("./types.js").WarrantyOut>} */
+  activateWarranty: (id) => askSigned("PUT", `/v1/cameras/${part(id)}/warranty`),
+
+  /**
+   * @param {{name: string, phone_key: import("./types.js").PublicJwk}} body
+   * @returns {Promise<import("./types.js").PairingOut>}
+   */
+  startPairing: (body) => askSigned("POST", "/v1/pairings", { body }),
+  /** @param {string} id @param {AbortSignal} [abort] @returns {Promise<import("./types.js").PairingStateOut>} */
+  pairing: (id, abort) => askSigned("GET", `/v1/pairings/${part(id)}`, { abort }),
+
+  /** @returns {Promise<{url: string}>} */
+  signaling: () => askSigned("GET", "/v1/signaling"),
+};

@@ -1,0 +1,84 @@
+// @ts-check
+/**
+ * What travels between this app and the server, in one place.
+ * Types only: the server's own schemas are the reference, and this file ships no code.
+ *
+ * @typedef {object} SessionOut
+ * @property {string} access_token  kept in memory only
+ * @property {string} token_type
+ * @property {number} expires_in  seconds
+ * @property {string} account_id
+ * @property {boolean} policy_accepted
+ * @property {{text: string}} place  what was recorded for this use
+ *
+ * @typedef {object} AccountOut
+ * @property {string} id
+ * @property {string | null} name
+ * @property {string | null} email
+ * @property {string | null} area  ISO 3166-1 alpha-2
+ * @property {string | null} avatar_url
+ * @property {string} created_at
+ *
+ * @typedef {object} PolicyOut
+ * @property {string} version
+ * @property {string} in_force_since
+ * @property {string} sha256
+ * @property {string} language
+ * @property {string} html  our own server's text; the one markup this app inserts as it is
+ * @property {{email: string, postal_address: string}} contact
+ *
+ * @typedef {object} WarrantyOut
+ * @property {"active" | "expired" | "not_activated"} state
+ * @property {string | null} starts_on
+ * @property {string | null} ends_on
+ * @property {string | null} region
+ * @property {string | null} model
+ * @property {string | null} activated_at
+ *
+ * @typedef {object} CameraOut
+ * @property {string} id
+ * @property {string} name
+ * @property {string} model
+ * @property {string} serial
+ * @property {boolean} online
+ * @property {string} paired_at
+ * @property {WarrantyOut | null} warranty
+ *
+ * @typedef {object} PairingOut
+ * @property {string} id
+ * @property {string} token
+ * @property {string} expires_at
+ * @property {string} server  the address that the camera must talk to
+ *
+ * @typedef {{kty: string, crv: string, x: string, y: string}} PublicJwk
+ *
+ * @typedef {object} PairingStateOut
+ * @property {string} id
+ * @property {"waiting" | "paired" | "expired"} state
+ * @property {null | {id: string, key: PublicJwk, proof: string}} camera
+ *
+ * @typedef {object} HistoryEvent
+ * @property {string} id
+ * @property {string} at
+ * @property {string} kind
+ * @property {string} text
+ * @property {string | null} place
+ * @property {string | null} network
+ * @property {string | null} device
+ *
+ * @typedef {object} LookupOut
+ * @property {string} model
+ * @property {string} region
+ * @property {WarrantyOut} warranty
+ * @property {string} looked_at
+ *
+ * @typedef {object} ProblemBody  RFC 9457, with our own members
+ * @property {string} [title]
+ * @property {string} [detail]
+ * @property {string} [code]
+ * @property {string} [field]
+ * @property {string} [remedy]
+ * @property {string} [request_id]
+ * @property {{field: string, message: string}[]} [errors]
+ */
+export {};

@@ -1,0 +1,115 @@
+"""Pictures of the main pages, from a server and a camera that really run.
+
+`python -m tests.browser.screenshots` writes them into ./screenshots/, at phone and desktop width.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+from tests.browser.chromium import DESKTOP, PHONE, chromium, page_of
+from tests.browser.companion import accept_policy, answer, heading, pair, press, register, watch
+from tests.browser.home import FROM_LISBON, SERIAL, STAFF, STAFF_PASSWORD, Home, home
+
+FOLDER: Final = Path("screenshots")
+SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
+
+
+class Album:
+    """Takes one page's pictures at every size."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self._page, self._folder = page, folder
+        self._number = 0
+
+    async def take(self, name: str) -> None:
+        """The page as it is now, as far down as it goes."""
+        self._number += 1
+        await expect(self._page.locator("main [aria-busy]")).to_have_count(0)
+        for size, (width, height) in SIZES.items():
+            await self._page.set_viewport_size({"width": width, "height": height})
+            # as tall as the page: in a "full page" picture the tabs would lie across its middle
+            whole = await self._page.evaluate("() => document.documentElement.scrollHeight")
+            await self._page.set_viewport_size({"width": width, "height": max(height, whole)})
+            path = self._folder / f"{self._number:02}-{name}-{size}.png"
+            await self._page.screenshot(path=path, animations="disabled")
+        await self._page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+async def tell(page: Page, house: Home, album: Album) -> None:
+    """The owner's story, with a picture at each stop."""
+    for path, name in (("/", "sign-in"), ("/register", "register"), ("/policy", "policy")):
+        await page.goto(f"{house.url}/app/#{path}")
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await album.take(name)
+    await register(page, house)
+    await album.take("accept")
+    await accept_policy(page)
+    await album.take("no-camera-yet")
+    await pair_with_pictures(page, house, album)
+    await press(page, "Watch now")
+    await watch(page)
+    await album.take("live")
+    await page.goto(f"{house.url}/app/#/cameras")
+    await expect(page.get_by_text("Online")).to_be_visible()
+    await album.take("cameras")
+    await press(page, "Settings of Porch")
+    await press(page, "Activate the warranty")
+    await expect(page.locator("[data-state=active]")).to_be_visible()
+    await album.take("camera")
+    await look_up(page, house, album)
+    for path, title in (("/history", "History"), ("/account", "Account"), ("/cookies", "Cookies")):
+        await page.goto(f"{house.url}/app/#{path}")
+        await expect(heading(page, title)).to_be_visible()
+        await album.take(title.lower())
+    await house.camera.stop()
+    await page.goto(f"{house.url}/app/#/cameras")
+    await press(page, "Porch, offline")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await album.take("offline")
+
+
+async def pair_with_pictures(page: Page, house: Home, album: Album) -> None:
+    """Show a code for its picture, then do it in earnest."""
+    await page.goto(f"{house.url}/app/#/cameras/new")
+    await answer(page, "What do you call it?").fill("Porch")
+    await press(page, "Show the code")
+    await expect(page.get_by_role("img", name="Pairing code")).to_be_visible()
+    await album.take("pairing-code")
+    await page.goto(f"{house.url}/app/#/cameras")
+    await pair(page, house)
+    await album.take("paired")
+
+
+async def look_up(page: Page, house: Home, album: Album) -> None:
+    """The warranty desk, in the same browser."""
+    await page.goto(f"{house.url}/staff/")
+    await answer(page, "Name").fill(STAFF)
+    await answer(page, "Password").fill(STAFF_PASSWORD)
+    await album.take("staff-sign-in")
+    await press(page, "Sign in")
+    await answer(page, "Case number").fill("4711")
+    await answer(page, "Reason").fill("Asks whether the lens is covered")
+    await answer(page, "Serial number").fill(SERIAL)
+    await press(page, "Look up")
+    await expect(page.get_by_role("region", name="Case 4711")).to_be_visible()
+    await album.take("staff-look-up")
+
+
+async def main() -> None:
+    """Write all pictures anew."""
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        async with home(Path(folder)) as house, chromium() as browser, page_of(browser) as page:
+            await page.set_extra_http_headers(FROM_LISBON)
+            await tell(page, house, Album(page, FOLDER))
+    print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}/")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

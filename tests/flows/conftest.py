@@ -1,0 +1,5 @@
+"""Whole processes, each on a database of its own."""
+
+from tests.databases import database_kind, database_url, postgres_address
+
+__all__ = ["database_kind", "database_url", "postgres_address"]

@@ -1,0 +1,90 @@
+"""The demo is the main job with real processes: it must hold, and must notice when it doesn't."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
+
+STEPS = (
+    "camera registered with its own key",
+    "account made, policy shown and accepted",
+    "signed in, coarse place recorded",
+    "camera paired by a QR that it read through its lens",
+    "warranty activated",
+    "live video seen by the phone",
+    "support looked the warranty up, the owner can read it",
+)
+
+
+@asynccontextmanager
+async def demo(folder: Path, **env: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """`secuhome demo --once`, running."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "server.command_line", "demo", "--once", "--folder", str(folder),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, **env},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(number) for number in text.split()]
+
+
+def is_camera(pid: int) -> bool:
+    """Whether this process is a camera."""
+    return b"camera\0run" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+async def test_every_step_holds(tmp_path: Path, database_url: str, database_kind: str):
+    env = {} if database_kind == "sqlite" else {"SECUHOME_DATABASE_URL": database_url}
+    async with demo(tmp_path / "demo", **env) as process:
+        out, err = await process.communicate()
+    told = out.decode()
+    assert process.returncode == 0, told + err.decode()
+    for step in STEPS:
+        assert re.search(rf"✓ +[\d.]+ s  {re.escape(step)}", told), told
+    assert "Lisbon, Portugal" in told
+    assert re.search(r"1280×720 H264, first frame after \d+ ms, peer to peer, \d+ frames", told)
+    assert re.search(r"the owner reads: “.*2026-000123", told)
+
+
+async def test_a_camera_that_dies_half_way_is_noticed_and_named(tmp_path: Path):
+    async with demo(tmp_path / "demo") as process:
+        assert process.stdout is not None
+        told: list[str] = []
+        async for line in process.stdout:
+            told.append(line.decode())
+            if "camera paired" in told[-1]:
+                camera = next(pid for pid in children_of(process.pid) if is_camera(pid))
+                os.kill(camera, signal.SIGKILL)
+        assert await process.wait() == 1
+    assert "the camera process ended (SIGKILL)" in told[-1]
+    assert not any("all 9 steps held" in line for line in told)
+
+
+async def test_the_demo_leaves_no_process_behind(tmp_path: Path):
+    async with demo(tmp_path / "demo") as process:
+        assert process.stdout is not None
+        children: list[int] = []
+        async for line in process.stdout:
+            if "signed in" in line.decode():
+                children = children_of(process.pid)
+                process.send_signal(signal.SIGINT)
+        await process.wait()
+    assert len(children) == 2
+    assert not any(Path(f"/proc/{pid}").exists() for pid in children)

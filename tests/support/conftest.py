@@ -1,0 +1,18 @@
+"""The running server, on both databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import database_kind, database_url, postgres_address
+from tests.registry.world import World, running_world
+
+__all__ = ["database_kind", "database_url", "postgres_address", "world"]
+
+
+@pytest.fixture
+async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:  # noqa: F811 - pytest's way
+    """The whole server over an empty database."""
+    async with running_world(tmp_path, database_url) as running:
+        yield running
