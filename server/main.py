@@ -15,7 +15,6 @@ import structlog
 import uvicorn
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse, RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp
 
@@ -33,17 +32,26 @@ from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
 from server.foundation.clock import Clock, SystemClock
 from server.foundation.database import Database
+from server.foundation.errors import (
+    InternalFault,
+    InvalidRequest,
+    RequestTooLarge,
+    TooManyRequests,
+)
 from server.foundation.http_edge import HttpEdge, content_security_policy
 from server.foundation.identity import Kind
 from server.foundation.ids import Ids
 from server.foundation.log import start_log, where_of
 from server.foundation.mail import FolderMail, Mail, SmtpMail
-from server.foundation.problem_responses import install_problem_handlers
+from server.foundation.pages import Pages
+from server.foundation.problem_responses import install_problem_handlers, problems
 from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
 from server.migrations.migrate import is_current, migrate
 from server.privacy.editions import load_editions
+from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.forgetting import forget_overdue_events
 from server.security.location import Locator
 from server.security.parts import SecurityParts
@@ -95,7 +103,12 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         security.session_checks[Kind.ACCOUNT],
         policy.accepted,
     )
-    app = FastAPI(title="SecuHome", docs_url="/docs", redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(
+        title="SecuHome",
+        docs_url=None,  # its page would load scripts from somebody else
+        redoc_url=None,
+        responses=problems(InvalidRequest, RequestTooLarge, TooManyRequests, InternalFault),
+    )
     app.state.foundation = foundation
     app.state.security = security
     app.state.accounts = AccountsParts(policy.accepted, providers)
@@ -297,19 +310,21 @@ def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
-    app.include_router(server.support.routes.router)
     app.include_router(devices.registry.routes.token_router)
-    app.include_router(devices.pairing.routes.redemption_router)
-    accepted = [Depends(require_acceptance)]
+    known = problems(BadToken, WrongKindOfCaller)
+    app.include_router(server.support.routes.router, responses=known)
+    app.include_router(devices.pairing.routes.redemption_router, responses=known)
+    accepted = problems(BadToken, WrongKindOfCaller, PolicyNotAccepted)
     for router in (
         devices.pairing.routes.router,
         devices.registry.routes.router,
         devices.warranty.routes.router,
     ):
-        app.include_router(router, dependencies=accepted)
+        gate = [Depends(require_acceptance)]
+        app.include_router(router, dependencies=gate, responses=accepted)
     _add_service_routes(app)
-    app.mount("/app", StaticFiles(directory=WEB / "app", html=True))
-    app.mount("/staff", StaticFiles(directory=WEB / "staff", html=True))
+    app.mount("/app", Pages(directory=WEB / "app", html=True))
+    app.mount("/staff", Pages(directory=WEB / "staff", html=True))
 
 
 def _add_service_routes(app: FastAPI) -> None:

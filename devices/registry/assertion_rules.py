@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from devices.registry.product_rules import is_serial
+
 SKEW: Final = timedelta(seconds=60)  # a camera's clock between two time syncs on a bad network
 LONGEST_LIFE: Final = timedelta(seconds=300)  # bounds how long a used `jti` has to be remembered
 JTI_LENGTHS: Final = range(8, 129)
@@ -38,6 +40,8 @@ def read_claims(claims: Mapping[str, object], audience: str) -> Assertion:
     serial, jti = claims.get("iss"), claims.get("jti")
     if not isinstance(serial, str) or serial != claims.get("sub"):
         raise AssertionRefused("issuer and subject are not the same serial")
+    if not is_serial(serial):
+        raise AssertionRefused("no serial of ours")
     if claims.get("aud") != audience:
         raise AssertionRefused("meant for somebody else")
     if not isinstance(jti, str) or len(jti) not in JTI_LENGTHS or not _is_plain(jti):

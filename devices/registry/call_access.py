@@ -51,7 +51,8 @@ class CallAccess:
         async with self._database.reading() as db:
             if not await self._may_signal(db, caller):
                 return _decision(call_rules.Answer.TOO_LATE.value)
-            owned = await queries.owned(db, camera_id)
+            known = call_rules.is_camera_id(camera_id)  # a peer's word: it may be any text
+            owned = await queries.owned(db, camera_id) if known else None
             return _decision(call_rules.may_call(caller, owned, self._clock.now()))
 
     async def _may_signal(self, db: Db, caller: Identity) -> bool:

@@ -3,6 +3,7 @@
 A camera that nobody ever made and a camera that is somebody else's get the same answer.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -19,6 +20,9 @@ class Verdict:
     allowed: bool
     code: int
     reason: str
+
+
+CAMERA_ID: Final = re.compile(r"cam_[a-z0-9_]{1,60}")
 
 
 class Answer(Enum):
@@ -38,6 +42,11 @@ class Owned:
 
 
 CALLERS: Final = frozenset({Kind.ACCOUNT})  # cameras never call, nor does anybody of the staff
+
+
+def is_camera_id(text: str) -> bool:
+    """Whether this could be a camera's id. What is none is not even looked up."""
+    return CAMERA_ID.fullmatch(text) is not None
 
 
 def may_call(caller: Identity, owned: Owned | None, now: datetime) -> Verdict:

@@ -8,17 +8,15 @@ field and the remedy, and repeats nothing of the file.
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from devices.registry.models import MODELS
+from devices.registry.product_rules import MODELS, is_serial
 from devices.registry.public_key import NotAPublicKey, PublicKey
 from server.accounts.area_rules import AREAS
 
 FIELDS: Final = ("serial", "model", "region", "public_key")
-SERIAL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,63}")
 MOST_BYTES: Final = 16 * 1024 * 1024  # about 80,000 records; read into memory once
 MOST_RECORDS: Final = 50_000  # a day of a large factory; more come in several files
 LONGEST_KEY_TEXT: Final = 512  # a P-256 JWK has about 130 characters
@@ -97,7 +95,7 @@ def _record(line: int, row: list[str]) -> FactoryRecord:
             line, "record", f"{len(row)} fields", f"give {len(FIELDS)}: {','.join(FIELDS)}"
         )
     serial, model, region, key_text = row
-    if not SERIAL.fullmatch(serial):
+    if not is_serial(serial):
         raise FactoryFileRefused(
             line, "serial", "not of the form of a serial",
             "give 3 to 64 letters, digits, dots, hyphens or underscores",

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from devices.registry.call_rules import Owned
 from devices.registry.errors import UnknownCamera
+from devices.registry.product_rules import is_serial
 from devices.registry.tables import Device, Ownership
 from server.foundation.database import Db
 
@@ -68,6 +69,8 @@ async def device_with_id(db: Db, device_id: str) -> Device | None:
 
 async def device_with_serial(db: Db, serial: str) -> Device | None:
     """The device of that serial; None if the factory never told of it. Not for owners."""
+    if not is_serial(serial):
+        return None
     rows = await db.exec(select(Device).where(Device.serial == serial))
     return rows.one_or_none()
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from fastapi import Path
 from pydantic import AfterValidator, Field, StringConstraints
 
+from devices.registry.call_rules import CAMERA_ID
 from devices.registry.coverage_port import WarrantyOut
 from devices.registry.queries import OwnedCamera
 from server.foundation.wire import Incoming, Outgoing
@@ -22,7 +23,7 @@ CameraName = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
     AfterValidator(_printable),
 ]
-CameraId = Annotated[str, Path(pattern=r"^cam_[a-z0-9_]{1,60}$")]
+CameraId = Annotated[str, Path(pattern=f"^{CAMERA_ID.pattern}$")]
 
 
 class CameraOut(Outgoing):

@@ -152,9 +152,7 @@ class ProviderDesk:
             raise ProviderSignInRefused  # most often the code: used, late, or somebody else's
         return _object(answer)
 
-    async def _user_info(
-        self, metadata: _Metadata, tokens: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    async def _user_info(self, metadata: _Metadata, tokens: Mapping[str, Any]) -> Mapping[str, Any]:
         """Nickname and picture, for providers that keep them out of the ID token."""
         if metadata.user_info is None or "access_token" not in tokens:
             return {}

@@ -107,9 +107,7 @@ async def _make_account(db: Db, person: ProviderPerson, visit: Visit) -> Account
     )
     db.add(account)
     await db.flush()  # the identity points at it
-    db.add(
-        ProviderIdentity(issuer=person.issuer, subject=person.subject, account_id=account.id)
-    )
+    db.add(ProviderIdentity(issuer=person.issuer, subject=person.subject, account_id=account.id))
     await db.flush()
     await visit.note(db, account.id, EventKind.REGISTERED)
     return account

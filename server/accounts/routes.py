@@ -105,7 +105,9 @@ async def sign_in(
         return await entrance.open(db, account, response, remember=given.remember)
 
 
-@_account_router.post("/sessions/refresh", responses=problems(SessionOver, ForeignOrigin, InvalidRequest))
+@_account_router.post(
+    "/sessions/refresh", responses=problems(SessionOver, ForeignOrigin, InvalidRequest)
+)
 async def refresh(
     entrance: RequestEntrance,
     response: Response,

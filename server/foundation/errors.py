@@ -59,7 +59,7 @@ class NotFound(Problem):
     """No such address."""
 
     code, status, title = "not_found", 404, "There is nothing at this address"
-    remedy = "Check the address against the API's description at /docs."
+    remedy = "Check the address against the API's description at /openapi.json."
 
 
 class MethodNotAllowed(Problem):

@@ -22,9 +22,7 @@ async def show_policy(gate: RequestGate, settings: RequestSettings) -> PolicyOut
     return PolicyOut.of(gate.in_force(), settings)
 
 
-@router.get(
-    "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
-)
+@router.get("/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest))
 async def show_policy_version(
     version: VersionPath, gate: RequestGate, settings: RequestSettings
 ) -> PolicyOut:

@@ -57,9 +57,7 @@ class SecurityEvent(SQLModel, table=True):
 
     id: str = plain(primary_key=True)  # evt_…; sorts by time
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
-    kind: str = personal(
-        "account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
-    )
+    kind: str = personal("account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE)
     at: datetime = personal(
         "account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE, sa_type=UtcMoment
     )

@@ -1,4 +1,4 @@
-"""What a look needs: a case by its number, a reason in words, and the serial of one camera."""
+"""What a look needs: somebody with a name, a case by its number, and a reason in words."""
 
 import re
 from typing import Final
@@ -7,6 +7,12 @@ from typing import Final
 CASE_NUMBER: Final = re.compile(r"(?:[A-Z]{1,8}-)?[0-9]{1,12}(?:-[0-9]{1,8})?")
 SHORTEST_REASON: Final = 10  # characters; "asked" is no reason that a reviewer could check
 LONGEST_REASON: Final = 500
+LONGEST_NAME: Final = 64
+
+
+def is_staff_name(text: str) -> bool:
+    """Whether somebody on the staff could be called so: one line of printable characters."""
+    return 1 <= len(text) <= LONGEST_NAME and text.isprintable() and text == text.strip()
 
 
 def is_case_number(text: str) -> bool:

@@ -5,11 +5,14 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from server.foundation.database import Db
+from server.support import lookup_rules
 from server.support.tables import StaffMember, StaffSession
 
 
 async def member_named(db: Db, name: str) -> StaffMember | None:
     """The staff member of that name, active or not."""
+    if not lookup_rules.is_staff_name(name):
+        return None
     rows = await db.exec(select(StaffMember).where(StaffMember.name == name))
     return rows.one_or_none()
 

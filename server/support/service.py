@@ -17,7 +17,7 @@ from server.security.events import EventKind, note
 from server.security.passwords import Passwords, check_new_password
 from server.support import queries
 from server.support.errors import StaffNameTaken, WrongStaffCredentials
-from server.support.lookup_rules import told_to_owner
+from server.support.lookup_rules import is_staff_name, told_to_owner
 from server.support.tables import Lookup, StaffMember, StaffSession
 
 
@@ -29,8 +29,7 @@ async def add_staff(
     Raises WeakPassword, BreachedPassword, StaffNameTaken, and ValueError for a name that is
     empty, longer than 64 characters or not printable.
     """
-    name = name.strip()
-    if not 1 <= len(name) <= 64 or not name.isprintable():  # noqa: PLR2004 - told in the message
+    if not is_staff_name(name):
         raise ValueError("a staff member's name has 1 to 64 printable characters")
     check_new_password(password, [name])
     if await queries.member_named(db, name):

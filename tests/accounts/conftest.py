@@ -12,7 +12,7 @@ __all__ = ["database_kind", "database_url", "house", "postgres_address"]
 
 
 @pytest.fixture
-async def house(tmp_path: Path, database_url: str) -> AsyncIterator[People]:  # noqa: F811 - pytest's way
+async def house(tmp_path: Path, database_url: str) -> AsyncIterator[People]:
     """The running parts over an empty database."""
     async with people(tmp_path, database_url) as running:
         yield running

@@ -119,7 +119,7 @@ async def test_a_code_runs_out(house: People) -> None:
 
 
 async def test_two_registrations_of_one_address_make_one_account(house: People) -> None:
-    """Pre-hijacking: whoever asked first with another password is not let in by the owner's code."""
+    """Pre-hijacking: whoever asked first with another password isn't let in by the owner's."""
     async with house.browser() as browser, house.browser() as attacker:
         theirs = (await house.ask(attacker, ANNA, password="the attacker waits inside")).json()
         their_code = house.code_for(ANNA)

@@ -1,13 +1,16 @@
 """Every column says what it knows about a person, where it is declared."""
 
+from importlib import import_module
+
 import pytest
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table
 from sqlmodel import SQLModel
 
-import server.main  # noqa: F401 - so that every table is known
 from server.foundation.labels import Link, Personal, Plain, label_of, labelled_columns, plain
 
 pytestmark = pytest.mark.house
+
+import_module("server.main")  # so that every table is known
 
 COLUMNS = labelled_columns(list(SQLModel.metadata.tables.values()))
 # Names under which personal data usually hides: `plain` is not believed for these.

@@ -1,10 +1,10 @@
 """The reference pages say what the code says: settings, problems, faults, closes, the map."""
 
 import re
+from importlib import import_module
 
 import pytest
 
-import server.main  # noqa: F401 - so that every problem is known
 from server.foundation.errors import PROBLEMS
 from server.foundation.settings import PREFIX, Settings
 from signaling.protocol.call_states import CALL
@@ -13,6 +13,8 @@ from signaling.protocol.faults import FAULTS, Fault
 from tests.house.sources import ROOT, files, page
 
 pytestmark = pytest.mark.house
+
+import_module("server.main")  # so that every problem is known
 
 SOURCES = ("server", "signaling", "devices")
 
@@ -103,5 +105,3 @@ def test_the_readme_names_only_commands_that_exist():
     told |= set(re.findall(r"^ *make ([a-z-]+)", page("README.md"), re.MULTILINE))
     assert told <= targets
     assert {"demo", "test", "test-fast", "help"} <= told
-
-

@@ -51,17 +51,22 @@ def test_what_is_public_says_what_it_does(path: Path):
     assert ast.get_docstring(tree(path)) or not tree(path).body, "the file has no first sentence"
 
 
-def public_definitions(
-    module: ast.Module,
-) -> list[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def definitions_in(body: list[ast.stmt]) -> list[Definition]:
+    """The functions and classes that stand directly in a body."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return [node for node in body if isinstance(node, kinds)]
+
+
+def public_definitions(module: ast.Module) -> list[Definition]:
     """Functions and classes of a module, and the methods of its public classes."""
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    outer = [node for node in module.body if isinstance(node, kinds)]
+    outer = definitions_in(module.body)
     inner = [
         node
         for holder in outer
         if isinstance(holder, ast.ClassDef) and not holder.name.startswith("_")
-        for node in holder.body
-        if isinstance(node, kinds)
+        for node in definitions_in(holder.body)
     ]
     return [*outer, *inner]

@@ -7,7 +7,7 @@ and say so.
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import httpx
 
 FOLDER = Path(__file__).parent
 CLIENT_ID = "secuhome"
-CLIENT_SECRET = "a secret: with/signs+that&need=care"  # noqa: S105 - a test's
+CLIENT_SECRET = "a secret: with/signs+that&need=care"
 NAME = "certified"
 
 
@@ -43,7 +43,7 @@ class IdentityProvider:
 
 
 @asynccontextmanager
-async def identity_provider(redirect_uri: str) -> AsyncIterator[IdentityProvider]:
+async def identity_provider(redirect_uri: str) -> AsyncGenerator[IdentityProvider]:
     """Start the provider; it ends with the block."""
     node = shutil.which("node")
     assert node is not None, "these tests need node"

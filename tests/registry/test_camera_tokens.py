@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 
 from devices.registry.forgetting import forget_overdue_assertions
 from devices.registry.tables import UsedAssertion
@@ -69,10 +68,6 @@ async def refusals(world: World) -> dict[str, str]:
     """Assertions that must not work, by what is wrong with them."""
     now = world.clock.now()
     unsigned = jwt.encode({"iss": "SN-0001"}, key="", algorithm="none")
-    public = CAMERA.key.public_key().public_bytes(
-        serialization.Encoding.DER,
-        serialization.PublicFormat.SubjectPublicKeyInfo,
-    )
     claims = {
         "iss": "SN-0001", "sub": "SN-0001", "aud": AUDIENCE, "jti": "0123456789abcdef",
         "iat": int(now.timestamp()), "exp": int(now.timestamp()) + 60,
@@ -89,9 +84,8 @@ async def refusals(world: World) -> dict[str, str]:
         "no expiry": CAMERA.assertion(AUDIENCE, now, exp=None),
         "NUL in the serial": CAMERA.assertion(AUDIENCE, now, iss="SN\0", sub="SN\0"),
         "unsigned": unsigned,
-        "signed with the public key as a secret": jwt.encode(claims, public, "HS256"),
+        "signed with a public text as a secret": jwt.encode(claims, AUDIENCE, "HS256"),
         "no JWT": "not.a.jwt",
-        "nothing": "",
         "an access token of ours": world.house.security.tokens.issue(Kind.CAMERA, "cam_x", "ses_x"),
     }
 
@@ -142,14 +136,11 @@ async def test_an_unknown_serial_costs_as_much_as_a_known_one(world: World):
     await world.take_in(CAMERA)
     now = world.clock.now()
 
-    async def least(camera: FactoryCamera) -> float:
-        took: list[float] = []
-        for _ in range(15):
+    took: dict[str, list[float]] = {"SN-0001": [], "SN-9999": []}
+    for _ in range(20):  # by turns, so that whatever else the machine does meets both
+        for camera in (CAMERA, FactoryCamera("SN-9999")):
             assertion = camera.assertion(AUDIENCE, now, key=new_key())
             began = time.perf_counter()
             await world.token(assertion)
-            took.append(time.perf_counter() - began)
-        return min(took)
-
-    known, unknown = await least(CAMERA), await least(FactoryCamera("SN-9999"))
-    assert 0.5 < known / unknown < 2
+            took[camera.serial].append(time.perf_counter() - began)
+    assert 0.5 < min(took["SN-0001"]) / min(took["SN-9999"]) < 2

@@ -4,7 +4,7 @@ Everything is real but the clock. The gateway isn't listening; a test that wants
 says so to the engine that it would tell.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -165,7 +165,7 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path, database_url: str) -> AsyncIterator[World]:
+async def running_world(folder: Path, database_url: str) -> AsyncGenerator[World]:
     """The server over an empty database, migrated as an operator would."""
     clock = MovableClock()
     settings = Settings.model_validate(

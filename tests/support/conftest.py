@@ -12,7 +12,7 @@ __all__ = ["database_kind", "database_url", "postgres_address", "world"]
 
 
 @pytest.fixture
-async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:  # noqa: F811 - pytest's way
+async def world(tmp_path: Path, database_url: str) -> AsyncIterator[World]:
     """The whole server over an empty database."""
     async with running_world(tmp_path, database_url) as running:
         yield running

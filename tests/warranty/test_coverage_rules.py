@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.registry.models import MODELS
+from devices.registry.product_rules import MODELS
 from devices.warranty.coverage_rules import (
     MONTHS,
     BeforeManufacture,

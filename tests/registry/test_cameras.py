@@ -1,0 +1,150 @@
+"""Cameras to their owner: listed, renamed, let go. To anybody else there are none."""
+
+import asyncio
+
+import pytest
+
+from devices.registry.tables import Device, Ownership
+from tests.registry.world import World
+
+
+async def test_an_owner_sees_their_cameras(world: World):
+    ann, camera = await world.person(), await world.camera("SH-C2")
+    assert (await world.ask("GET", "/v1/cameras", ann.headers)).json() == {"cameras": []}
+    await world.pair(ann, camera, "Porch")
+    told = (await world.ask("GET", "/v1/cameras", ann.headers)).json()["cameras"]
+    assert told == [
+        {
+            "id": camera.id,
+            "name": "Porch",
+            "model": "SH-C2",
+            "serial": camera.made.serial,
+            "online": False,
+            "paired_at": "2026-11-25T08:00:00Z",
+            "warranty": None,
+        }
+    ]
+    one = await world.ask("GET", f"/v1/cameras/{camera.id}", ann.headers)
+    assert one.json() == told[0]
+
+
+async def test_a_camera_is_online_while_a_gateway_holds_it(world: World):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+
+    async def online() -> bool:
+        told = await world.ask("GET", f"/v1/cameras/{camera.id}", ann.headers)
+        return told.json()["online"]
+
+    await world.house.engine.hold(camera.id)
+    assert await online()
+    await world.house.engine.release(camera.id)
+    assert not await online()
+
+
+async def test_a_camera_is_called_what_its_owner_wants(world: World):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera, "Porch")
+    told = await world.ask(
+        "PATCH", f"/v1/cameras/{camera.id}", ann.headers, json={"name": " Gärtchen 🌷 "}
+    )
+    assert (told.status_code, told.json()["name"]) == (200, "Gärtchen 🌷")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"name": ""}, {"name": "  "}, {"name": "x" * 65}, {"name": "a\nb"}, {"name": "a\0"},
+     {"name": 7}, {}, {"name": "Porch", "owner": "acc_eu1_x"}],
+    ids=str,
+)  # fmt: skip
+async def test_a_name_out_of_form_changes_nothing(world: World, body: dict[str, object]):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera, "Porch")
+    told = await world.ask("PATCH", f"/v1/cameras/{camera.id}", ann.headers, json=body)
+    assert (told.status_code, told.json()["code"]) == (422, "invalid_request")
+    assert [it.name for it in await world.rows(Ownership)] == ["Porch"]
+
+
+async def test_a_released_camera_is_nobodys_and_can_be_paired_anew(world: World):
+    ann, ben, camera = await world.person(), await world.person(), await world.camera()
+    first = await world.pair(ann, camera, "Porch")
+    world.clock.advance(seconds=1)
+    answer = await world.ask("DELETE", f"/v1/cameras/{camera.id}", ann.headers)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (await world.ask("GET", "/v1/cameras", ann.headers)).json() == {"cameras": []}
+    newest = (await world.history(ann))[0]
+    assert newest["text"] == "Removed the camera Porch"
+    second = await world.pair(ben, camera, "Door")
+    assert (first["epoch"], second["epoch"]) == (1, 2)
+
+
+async def test_a_name_given_by_the_last_owner_is_not_told_to_the_next(world: World):
+    ann, ben, camera = await world.person(), await world.person(), await world.camera()
+    await world.pair(ann, camera, "Ann's bedroom")
+    await world.ask("DELETE", f"/v1/cameras/{camera.id}", ann.headers)
+    told = await world.pair(ben, camera, "Door")
+    assert told["name"] == "Door"
+    assert "Ann" not in (await world.ask("GET", "/v1/cameras", ben.headers)).text
+
+
+@pytest.mark.parametrize(
+    ("method", "end", "body"),
+    [("GET", "", None), ("PATCH", "", {"name": "Mine"}), ("DELETE", "", None),
+     ("PUT", "/warranty", None)],
+)  # fmt: skip
+async def test_anothers_camera_looks_like_none(
+    world: World, method: str, end: str, body: dict[str, str] | None
+):
+    ann, ben, camera = await world.person(), await world.person(), await world.camera()
+    await world.pair(ann, camera, "Porch")
+    before = await world.rows(Ownership)
+    hers = await world.ask(method, f"/v1/cameras/{camera.id}{end}", ben.headers, json=body)
+    none = await world.ask(method, f"/v1/cameras/cam_eu1_{'0' * 26}{end}", ben.headers, json=body)
+    for answer in (hers, none):
+        told = answer.json()
+        told.pop("request_id")
+        assert answer.status_code == 404
+        assert told["code"] == "unknown_camera"
+    assert hers.json() | {"request_id": ""} == none.json() | {"request_id": ""}
+    assert await world.rows(Ownership) == before
+    assert (await world.ask("GET", "/v1/cameras", ben.headers)).json() == {"cameras": []}
+
+
+@pytest.mark.parametrize("camera_id", ["cam_%00", "CAM_EU1", "acc_eu1_x", "cam_" + "x" * 99])
+async def test_what_is_no_id_is_refused_before_the_database_is_asked(world: World, camera_id: str):
+    ann = await world.person()
+    answer = await world.ask("GET", f"/v1/cameras/{camera_id}", ann.headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_of_two_releases_at_once_one_counts(world: World):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    answers = await asyncio.gather(
+        *(world.ask("DELETE", f"/v1/cameras/{camera.id}", ann.headers) for _ in range(4))
+    )
+    assert sorted(it.status_code for it in answers) == [204, 404, 404, 404]
+    texts = [it["text"] for it in await world.history(ann)]
+    assert texts.count("Removed the camera Porch") == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/cameras", "/v1/pairings/pai_eu1_x", "/v1/cameras/cam_eu1_x"])
+async def test_nobody_looks_without_signing_in_and_accepting(world: World, path: str):
+    assert (await world.ask("GET", path)).status_code == 401
+    camera = await world.camera()
+    assert (await world.ask("GET", path, camera.headers)).json()["code"] == "wrong_kind_of_caller"
+    stranger = await world.person(accepted=False)
+    told = await world.ask("GET", path, stranger.headers)
+    assert (told.status_code, told.json()["code"]) == (403, "policy_not_accepted")
+
+
+async def test_the_count_of_pairings_survives_an_owner(world: World):
+    ann, camera = await world.person(), await world.camera()
+    for epoch in (1, 2, 3):
+        assert (await world.pair(ann, camera))["epoch"] == epoch
+        await world.ask("DELETE", f"/v1/cameras/{camera.id}", ann.headers)
+    async with world.database.writing() as db:
+        for ownership in await world.rows(Ownership):
+            await db.delete(ownership)
+    assert [it.epoch for it in await world.rows(Device)] == [3]
+    assert (await world.pair(ann, camera))["epoch"] == 4
