@@ -70,13 +70,24 @@ class House(Protocol):
     """Where a page comes from, whom it calls and as whom."""
 
     @property
-    def url(self) -> str: ...
+    def url(self) -> str:
+        """The address of its HTTP server."""
+        ...
+
     @property
-    def signaling_url(self) -> str: ...
+    def signaling_url(self) -> str:
+        """The address of its gateway."""
+        ...
+
     @property
-    def phone(self) -> Phone: ...
+    def phone(self) -> Phone:
+        """A phone that is signed in."""
+        ...
+
     @property
-    def camera_id(self) -> str: ...
+    def camera_id(self) -> str:
+        """The camera to call."""
+        ...
 
 
 @asynccontextmanager

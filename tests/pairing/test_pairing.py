@@ -193,8 +193,17 @@ KEY = jwk_of(new_key())
         {"imei": "490154203237518"},
     ],
     ids=[
-        "no name", "two lines", "half a character", "private key", "key with a name",
-        "another curve", "no point", "zero", "text", "coordinates", "hardware",
+        "no name",
+        "two lines",
+        "half a character",
+        "private key",
+        "key with a name",
+        "another curve",
+        "no point",
+        "zero",
+        "text",
+        "coordinates",
+        "hardware",
     ],
 )
 async def test_a_wish_out_of_form_stores_nothing(world: World, change: dict[str, object]):

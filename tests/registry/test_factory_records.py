@@ -68,6 +68,27 @@ def test_a_header_alone_brings_no_cameras():
         (changed(3, ONE.record()[3]), 3, "public_key"),
         (changed(0, "SN-1001"), 3, "public_key"),
     ],
+    ids=[
+        "empty",
+        "other header",
+        "longer header",
+        "UTF-16",
+        "a stray byte",
+        "a quote left open",
+        "three fields",
+        "no serial",
+        "a space in the serial",
+        "a long serial",
+        "unknown model",
+        "small letters",
+        "a country's name",
+        "an empty key",
+        "no JSON",
+        "a long key",
+        "a private key",
+        "another's key",
+        "another's serial",
+    ],
 )
 def test_a_fault_is_told_by_line_field_and_remedy(content: bytes, line: int, field: str):
     refused = refusal(content)

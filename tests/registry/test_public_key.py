@@ -47,7 +47,19 @@ def test_what_web_crypto_writes_beside_a_key_does_not_change_it():
         {**GOOD, "x": "A" * 43, "y": "A" * 43},
         {name: value for name, value in GOOD.items() if name != "y"},
     ],
-    ids=str,
+    ids=[
+        "nothing",
+        "private",
+        "with a foreign address",
+        "RSA",
+        "P-384",
+        "swapped",
+        "padded",
+        "short",
+        "a number",
+        "zero",
+        "half",
+    ],
 )
 def test_what_is_no_public_key_is_refused(jwk: dict[str, object]):
     with pytest.raises(NotAPublicKey) as refused:

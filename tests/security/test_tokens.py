@@ -154,8 +154,13 @@ def test_the_published_keys_verify_our_tokens_and_hold_nothing_private(it: Desk)
     assert all("d" not in key for key in published["keys"])
     token = it.desk.issue(Kind.CAMERA, "cam_1", "")
     key = jwt.PyJWKSet.from_dict(published)[jwt.get_unverified_header(token)["kid"]]
-    timeless = {"verify_exp": False, "verify_iat": False}  # the clock stands in the future
-    claims = jwt.decode(token, key, algorithms=["EdDSA"], audience="secuhome", options=timeless)
+    claims = jwt.decode(
+        token,
+        key,
+        algorithms=["EdDSA"],
+        audience="secuhome",
+        options={"verify_exp": False, "verify_iat": False},  # the clock stands in the future
+    )
     assert (claims["sub"], claims["typ"], claims["cell"]) == ("cam_1", "camera", "eu1")
 
 
