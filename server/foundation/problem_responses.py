@@ -1,7 +1,10 @@
 """How a problem becomes an answer: JSON for programs, a small page for a browser's address bar."""
 
+import re
+from collections.abc import Mapping
 from html import escape
-from typing import Any
+from string import Template
+from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -19,6 +22,36 @@ from server.foundation.errors import (
 from server.foundation.log import where_of
 
 MEDIA_TYPE = "application/problem+json"
+
+# For whoever came here by a link or a redirect: the frame and the style of the app, no script.
+PAGE: Final = Template("""\
+<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <title>$title · SecuHome</title>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <link rel="icon" href="/app/icon.svg" type="image/svg+xml">
+    <link rel="stylesheet" href="/app/css/base.css">
+    <link rel="stylesheet" href="/app/css/parts.css">
+    <link rel="stylesheet" href="/app/css/controls.css">
+    <link rel="stylesheet" href="/app/css/problem.css">
+  </head>
+  <body>
+    <header class="top"><a class="brand" href="/app/">
+      <img src="/app/icon.svg" alt="" width="28" height="28">SecuHome</a></header>
+    <main>
+      <article class="problem card">
+        <h1>$title</h1>
+        <p class="lead">$remedy</p>
+        <p class="actions"><a class="button first" href="/app/">Open the app</a></p>
+        <dl class="facts">$facts</dl>
+      </article>
+    </main>
+  </body>
+</html>
+""")
 
 
 class ProblemOut(JSONResponse):
@@ -48,8 +81,8 @@ def problem_response(problem: Problem, request: Request) -> Response:
     """The answer for a problem; a page where a browser navigated here."""
     headers = {"Cache-Control": "no-store", **problem.headers()}
     body = problem_body(problem, getattr(request.state, "request_id", ""))
-    if request.headers.get("sec-fetch-mode") == "navigate":
-        return HTMLResponse(_page(body), problem.status, headers)
+    if _is_read_by_a_person(request):
+        return HTMLResponse(_page(body, headers), problem.status, headers)
     return ProblemOut(body, problem.status, headers)
 
 
@@ -117,12 +150,27 @@ async def _on_fault(request: Request, fault: Exception) -> Response:
     return problem_response(InternalFault(), request)
 
 
-def _page(body: dict[str, Any]) -> str:
-    told = {name: escape(str(body[name])) for name in ("title", "remedy", "request_id")}
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{told['title']}</title>"
-        f"<main><h1>{told['title']}</h1><p>{told['remedy']}</p>"
-        f'<p><a href="/app/">Back to the app</a></p><p><small>{told["request_id"]}</small></p>'
+def _is_read_by_a_person(request: Request) -> bool:
+    """Whether a browser will show the answer by itself, rather than hand it to a script."""
+    mode = request.headers.get("sec-fetch-mode")
+    if mode is None:  # older browsers, and any over plain HTTP: only a navigation asks for HTML
+        return "text/html" in request.headers.get("accept", "")
+    return mode == "navigate"
+
+
+def _page(body: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """The problem for a person; names in backticks become code, as in the pages about it."""
+    facts = {
+        "Code": body["code"],
+        "Request": body["request_id"],
+        "Retry-After": headers.get("Retry-After", ""),
+    }
+    return PAGE.substitute(
+        title=escape(body["title"]),
+        remedy=re.sub("`([^`]+)`", r"<code>\1</code>", escape(body["remedy"])),
+        facts="".join(
+            f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+            for name, value in facts.items()
+            if value
+        ),
     )

@@ -1,11 +1,15 @@
 """Rules and the protocol take time and chance as arguments, and touch nothing outside."""
 
 import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
-from tests.house.sources import name_of, python, tree
+from tests.house.sources import name_of, page, python, tree
 
 pytestmark = pytest.mark.house
 
@@ -40,6 +44,24 @@ def test_a_rule_has_no_clock_socket_task_or_dice(path: Path):
         and node.func.attr in CLOCK_READS
     ]
     assert not reads
+
+
+@pytest.mark.parametrize(
+    ("folders", "groups"),
+    [(("server", "signaling", "devices"), ()), (("tests", "bench"), ("build", "dev"))],
+)
+def test_what_is_imported_is_declared(folders: tuple[str, ...], groups: tuple[str, ...]):
+    """What comes in by chance, with something else, is missing on the next machine."""
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    told = [*project["dependencies"]]
+    for group in groups:
+        told += project["optional-dependencies"][group]
+    declared = {re.split(r"[\[<>=~! ;]", name)[0].lower().replace("_", "-") for name in told}
+    known = packages_distributions()
+    ours = {"server", "signaling", "devices", "tests", "bench"} | set(sys.stdlib_module_names)
+    names = {name for path in python(*folders) for name in imported(tree(path))} - ours
+    brought = {name: {it.lower().replace("_", "-") for it in known[name]} for name in names}
+    assert not {name for name, by in brought.items() if not by & declared}
 
 
 def test_only_one_file_commits():

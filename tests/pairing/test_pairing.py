@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 import json
 
-import pytest
-
 from devices.pairing.forgetting import forget_overdue_pairings
 from devices.pairing.tables import FirstUse, Pairing
 from devices.registry.tables import Device, Ownership
@@ -104,11 +102,11 @@ async def test_a_token_whose_time_is_over_does_nothing(world: World):
     assert await world.rows(Ownership) == []
 
 
-@pytest.mark.parametrize("token", ["A" * 22, "A" * 43, "", "\0" * 22, "ü" * 22])
-async def test_a_token_that_nobody_was_given_is_unknown(world: World, token: str):
+async def test_a_token_that_nobody_was_given_is_unknown(world: World):
     camera = await world.camera()
-    answer = await world.redeem(camera, token)
-    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_pairing")
+    for token in ("A" * 22, "A" * 43, "", "\0" * 22, "ü" * 22):
+        answer = await world.redeem(camera, token)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_pairing")
 
 
 async def test_a_camera_has_one_owner_at_a_time(world: World):
@@ -177,50 +175,37 @@ async def test_only_cameras_redeem_and_only_people_begin(world: World):
 KEY = jwk_of(new_key())
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": ""},
-        {"name": "a\nb"},
-        {"name": "\ud800"},
-        {"phone_key": {**KEY, "d": KEY["x"]}},
-        {"phone_key": {**KEY, "kid": "phone"}},
-        {"phone_key": {**KEY, "crv": "P-384"}},
-        {"phone_key": {**KEY, "x": KEY["y"]}},
-        {"phone_key": {**KEY, "x": "A" * 43}},
-        {"phone_key": json.dumps(KEY)},
-        {"latitude": 38.7, "longitude": -9.1},
-        {"imei": "490154203237518"},
-    ],
-    ids=[
-        "no name",
-        "two lines",
-        "half a character",
-        "private key",
-        "key with a name",
-        "another curve",
-        "no point",
-        "zero",
-        "text",
-        "coordinates",
-        "hardware",
-    ],
+BAD_WISHES: tuple[dict[str, object], ...] = (
+    {"name": ""},
+    {"name": "a\nb"},
+    {"name": "\ud800"},
+    {"phone_key": {**KEY, "d": KEY["x"]}},
+    {"phone_key": {**KEY, "kid": "phone"}},
+    {"phone_key": {**KEY, "crv": "P-384"}},
+    {"phone_key": {**KEY, "x": KEY["y"]}},
+    {"phone_key": {**KEY, "x": "A" * 43}},
+    {"phone_key": json.dumps(KEY)},
+    {"latitude": 38.7, "longitude": -9.1},
+    {"imei": "490154203237518"},
 )
-async def test_a_wish_out_of_form_stores_nothing(world: World, change: dict[str, object]):
+
+
+async def test_a_wish_out_of_form_stores_nothing(world: World):
     ann = await world.person()
-    body = json.dumps({"name": "Porch", "phone_key": KEY, **change}).encode()
     headers = {**ann.headers, "content-type": "application/json"}
-    answer = await world.ask("POST", "/v1/pairings", headers, content=body)
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
-    assert KEY["x"] not in answer.text
+    for change in BAD_WISHES:
+        body = json.dumps({"name": "Porch", "phone_key": KEY, **change}).encode()
+        answer = await world.ask("POST", "/v1/pairings", headers, content=body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), change
+        assert KEY["x"] not in answer.text
     assert await world.rows(Pairing) == []
 
 
-@pytest.mark.parametrize("proof", ["", "p" * 42, "p" * 44, "p" * 42 + "=", "\0" * 43])
-async def test_what_can_be_no_proof_is_refused_before_the_token_is_used(world: World, proof: str):
+async def test_what_can_be_no_proof_is_refused_before_the_token_is_used(world: World):
     ann, camera = await world.person(), await world.camera()
     begun = await world.begin(ann)
-    assert (await world.redeem(camera, begun["token"], proof)).status_code == 422
+    for proof in ("", "p" * 42, "p" * 44, "p" * 42 + "=", "\0" * 43):
+        assert (await world.redeem(camera, begun["token"], proof)).status_code == 422
     assert (await world.redeem(camera, begun["token"])).status_code == 200
 
 

@@ -6,6 +6,7 @@ const LANGUAGE = navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long" });
 const DATE = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "long", year: "numeric" });
 const TIME = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "medium" });
 const areaNames = new Intl.DisplayNames([LANGUAGE], { type: "region" });
 
 /** @param {Date} a @param {Date} b */
@@ -23,6 +24,9 @@ export function dayOf(at) {
 
 /** @param {string} at @returns {string} hours and minutes, in this device's time zone */
 export const timeOf = (at) => TIME.format(new Date(at));
+
+/** @param {string} at @returns {string} the same with seconds, to tell neighbours apart */
+export const secondsOf = (at) => SECONDS.format(new Date(at));
 
 /** @param {string | null} on  a date or a time @returns {string} */
 export function dateOf(on) {
