@@ -283,6 +283,7 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
             register_within=settings.register_within_s,
             camera_answers_within=settings.camera_answers_within_s,
             viewer_answers_within=settings.viewer_answers_within_s,
+            session_lasts=settings.session_lasts_s,
             calls_per_camera=settings.calls_per_camera,
             calls_per_viewer=settings.calls_per_viewer,
             trickles_per_call=settings.trickles_per_call,

@@ -62,6 +62,7 @@ class Gateway:
         self._settings = settings
         self._board = Switchboard(engine.node, settings.limits)
         self._connections: dict[int, Connection] = {}
+        self._identities: dict[int, Identity] = {}
         self._asks: dict[int, asyncio.Future[bytes]] = {}
         self._numbers = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -121,6 +122,7 @@ class Gateway:
     def left(self, connection: Connection) -> None:
         """A socket is gone."""
         self._connections.pop(connection.number, None)
+        self._identities.pop(connection.number, None)
         if not self._connections:
             self._empty.set()
         self._do(self._board.left(connection.number))
@@ -156,6 +158,8 @@ class Gateway:
                         connection.close(close)
                 case commands.Tell(node, message):
                     self._engine.tell(node, message)
+                case commands.Observe():
+                    pass
                 case commands.AnswerAsk(ask, message):
                     if (waiting := self._asks.get(ask)) and not waiting.done():
                         waiting.set_result(message)
@@ -182,11 +186,14 @@ class Gateway:
 
     async def _who(self, command: commands.Who) -> None:
         try:
-            parties = [party_of(await self._access.who(token)) for token in command.tokens]
+            callers = [await self._access.who(token) for token in command.tokens]
         except Exception:
             if connection := self._connections.get(command.endpoint):
                 connection.close(INTERNAL)
             raise
+        if command.endpoint in self._connections and callers[0] is not None:
+            self._identities[command.endpoint] = callers[0]
+        parties = [party_of(caller) for caller in callers]
         known = self._board.known(command.endpoint, command.request_id, parties, self._now())
         self._do(known)
 
@@ -201,13 +208,15 @@ class Gateway:
         if fault is None:
             session = f"call_{secrets.token_urlsafe(16)}"
             allowed = self._board.allowed(
-                command.endpoint, command.request_id, command.camera_id, session,
-                self._ice_servers, self._now(),
-            )  # fmt: skip
+                command.endpoint, command.request_id, session, self._ice_servers, self._now()
+            )
             self._do(allowed)
 
     async def _refusal(self, command: commands.MayCall) -> Fault | None:
-        caller = await self._access.who(command.token)
+        if command.token is None:
+            caller = self._identities.get(command.endpoint)
+        else:
+            caller = await self._access.who(command.token)
         if caller is None or caller.id != command.party_id:
             return faults.UNAUTHORISED
         decision = await self._access.may_call(caller, command.camera_id)

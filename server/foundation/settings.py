@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     camera_answers_within_s: Positive = 10
     viewer_answers_within_s: Positive = 30
     ping_every_s: Positive = 25
+    session_lasts_s: Positive | None = None
     calls_per_camera: Positive = 16
     calls_per_viewer: Positive = 16
     trickles_per_call: Positive = 256

@@ -3,15 +3,20 @@
 import heapq
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import msgspec
 
 from signaling.protocol import envelopes, messages
 from signaling.protocol.call_states import Event, OutOfTurn, State, after
 from signaling.protocol.close_codes import BROKEN, Close
-from signaling.protocol.commands import Command, Hang, Say, Tell
+from signaling.protocol.commands import Command, Hang, Observe, Say, Tell
 from signaling.protocol.faults import Fault
 from signaling.protocol.messages import Id
 
 Seconds = float
+STAGES: Final = ("connect", "offer", "answer", "ice_connected", "dtls_connected", "first_frame")
+LONGEST_STAGE_MS: Final = 120_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class Limits:
     calls_per_camera: int = 16
     calls_per_viewer: int = 16
     trickles_per_call: int = 256
+    session_lasts: Seconds | None = None  # unless extended; None: until somebody ends it
     faults_per_endpoint: int = 8
     waiting_frames: int = 16
 
@@ -36,6 +42,48 @@ class Party:
     id: str
 
 
+class Unregistered(NamedTuple):
+    """This endpoint should have registered by now."""
+
+    endpoint: int
+
+
+class Stuck(NamedTuple):
+    """This call should have left this state by now."""
+
+    session: str
+    state: State
+
+
+class Expired(NamedTuple):
+    """This session should have been extended by now."""
+
+    session: str
+
+
+Deadline = Unregistered | Stuck | Expired
+
+
+class Sent(NamedTuple):
+    """A request of ours that waits for its answer."""
+
+    method: str
+    session: str
+
+
+class Connecting(NamedTuple):
+    """A viewer's `connect` whose authority is being asked about."""
+
+    camera_id: str
+    profile: bytes | None
+
+
+class Extending(NamedTuple):
+    """A viewer's `extend` whose authority is being asked about."""
+
+    session: str
+
+
 @dataclass(slots=True)
 class Endpoint:
     """One socket. `party` is None until `register` has been answered."""
@@ -46,10 +94,12 @@ class Endpoint:
     registering: bool = False
     waiting: list[bytes] = field(default_factory=list[bytes])  # what came while we found out who
     capabilities: list[str] | None = None
-    sent: dict[Id, str] = field(default_factory=dict[Id, str])  # our requests: id → session
+    sent: dict[Id, Sent] = field(default_factory=dict[Id, Sent])
     numbers: int = 0
     sessions: set[str] = field(default_factory=set[str])
-    deciding: dict[Id, bytes | None] = field(default_factory=dict[Id, bytes | None])  # profiles
+    deciding: dict[Id, Connecting | Extending] = field(
+        default_factory=dict[Id, Connecting | Extending]
+    )
     faults: int = 0
 
 
@@ -65,6 +115,7 @@ class Call:
     invite_id: Id | None = None
     from_camera: int = 0  # trickles relayed so far
     from_viewer: int = 0
+    expires_at: Seconds | None = None
 
 
 @dataclass(slots=True)
@@ -72,9 +123,11 @@ class Leg:
     """A session at its viewer's node."""
 
     session: str
+    camera_id: str
     viewer: int
     request_id: Id
     ice_servers: bytes
+    extend_id: Id | None = None
     camera_node: str | None = None  # known once the camera takes the call
     early: list[envelopes.Told] = field(default_factory=list[envelopes.Told])
 
@@ -92,7 +145,7 @@ class Board:
         self.out: list[Command] = []
         self.here: deque[envelopes.Told] = deque()  # what this node tells itself
         self.replies_here: deque[tuple[str, envelopes.Reply]] = deque()
-        self._deadlines: list[tuple[Seconds, int, str, State | None]] = []
+        self._deadlines: list[tuple[Seconds, int, Deadline]] = []
         self._order = 0
 
     def say(self, endpoint: int, frame: bytes) -> None:
@@ -103,7 +156,7 @@ class Board:
     def ask_endpoint(self, endpoint: Endpoint, method: str, session: str, params: object) -> None:
         """Send a request about a session, under a number of our own."""
         endpoint.numbers += 1
-        endpoint.sent[endpoint.numbers] = session
+        endpoint.sent[endpoint.numbers] = Sent(method, session)
         self.say(endpoint.number, messages.request(endpoint.numbers, method, params))
 
     def refuse(self, endpoint: Endpoint, request_id: Id | None, fault: Fault) -> None:
@@ -114,6 +167,31 @@ class Board:
         """Refuse what a well-behaved peer would not send; close on a peer that goes on so."""
         self.refuse(endpoint, request_id, fault)
         self.count_fault(endpoint)
+
+    def blame_message(self, endpoint: Endpoint, message: messages.Message, fault: Fault) -> None:
+        """Blame for a request is an answer; for anything else it is only counted."""
+        if isinstance(message, messages.Request):
+            self.blame(endpoint, message.id, fault)
+        else:
+            self.count_fault(endpoint)
+
+    def say_done(self, endpoint: Endpoint, message: messages.Message) -> None:
+        """Answer a request that has no result of its own; say nothing to anything else."""
+        if isinstance(message, messages.Request):
+            self.say(endpoint.number, messages.response(message.id, None))
+
+    def observe(self, endpoint: Endpoint, told: messages.Notification) -> None:
+        """Take a stage report of a session of this endpoint; others are only counted as faults."""
+        try:
+            report = messages.read(told.params, messages.StageParams)
+        except msgspec.DecodeError:
+            self.count_fault(endpoint)
+            return
+        fits = report.stage in STAGES and 0 <= report.ms <= LONGEST_STAGE_MS
+        if fits and report.session in endpoint.sessions:
+            self.out.append(Observe(report.stage, report.ms))
+        else:
+            self.count_fault(endpoint)
 
     def count_fault(self, endpoint: Endpoint) -> None:
         """One more fault of this peer; over the limit its socket is closed."""
@@ -154,15 +232,19 @@ class Board:
         if viewer := self.endpoints.get(leg.viewer):
             viewer.sessions.discard(leg.session)
 
-    def wait(self, until: Seconds, subject: str, state: State | None = None) -> None:
-        """Come back to a call in this state (or, without state, to an endpoint) at that time."""
-        self._order += 1
-        heapq.heappush(self._deadlines, (until, self._order, subject, state))
+    def answered(self, endpoint: Endpoint, request_id: Id | None) -> Sent:
+        """Which of our requests an answer is for; one without session where it is for none."""
+        nothing = Sent("", "")
+        return nothing if request_id is None else endpoint.sent.pop(request_id, nothing)
 
-    def due(self, now: Seconds) -> list[tuple[str, State | None]]:
-        """The deadlines that have passed, each once."""
-        passed: list[tuple[str, State | None]] = []
+    def wait(self, until: Seconds, deadline: Deadline) -> None:
+        """Come back to this at that time."""
+        self._order += 1
+        heapq.heappush(self._deadlines, (until, self._order, deadline))
+
+    def due(self, now: Seconds) -> list[Deadline]:
+        """The deadlines that have passed, each once, in order."""
+        passed: list[Deadline] = []
         while self._deadlines and self._deadlines[0][0] <= now:
-            _, _, subject, state = heapq.heappop(self._deadlines)
-            passed.append((subject, state))
+            passed.append(heapq.heappop(self._deadlines)[2])
         return passed

@@ -31,11 +31,18 @@ class Event(Enum):
     CAMERA_LEFT = auto()
     VIEWER_LEFT = auto()
     HUNG_UP = auto()
+    EXTENDED = auto()
+    EXPIRED = auto()  # nobody extended the session in time
 
 
 S, E = State, Event
 
-ENDS: Final = {E.HUNG_UP: S.OVER, E.CAMERA_LEFT: S.OVER, E.VIEWER_LEFT: S.OVER}
+ENDS: Final = {
+    E.HUNG_UP: S.OVER,
+    E.CAMERA_LEFT: S.OVER,
+    E.VIEWER_LEFT: S.OVER,
+    E.EXPIRED: S.OVER,
+}
 
 CALL: Final[Mapping[State, Mapping[Event, State]]] = {
     # a call in this state becomes, when this happens:
@@ -44,7 +51,7 @@ CALL: Final[Mapping[State, Mapping[Event, State]]] = {
     S.RINGING: {E.OFFERED: S.OFFERED, E.WAITED_ENOUGH: S.OVER} | ENDS,
     S.OFFERED: {E.ANSWERED: S.RUNNING, E.ANSWER_REFUSED: S.OVER, E.WAITED_ENOUGH: S.OVER} | ENDS,
     # ONVIF lets either end leave us once media flows: we forget the call, the picture goes on
-    S.RUNNING: ENDS,
+    S.RUNNING: {E.EXTENDED: S.RUNNING} | ENDS,
     S.OVER: ENDS,  # both may leave at once
 }
 

@@ -9,6 +9,7 @@ from signaling.protocol.end import (
     REGISTER,
     CallEnded,
     End,
+    Extended,
     IceServer,
     PeerCandidate,
     Refused,
@@ -38,7 +39,7 @@ class Answered:
     sdp: str
 
 
-Event = Registered | Refused | CallWanted | Answered | PeerCandidate | CallEnded | Reply
+Event = Registered | Refused | CallWanted | Answered | Extended | PeerCandidate | CallEnded | Reply
 
 
 class CameraEnd(End):
@@ -75,20 +76,28 @@ class CameraEnd(End):
             case Reply() as reply:
                 return [reply]
             case Request() as request:
-                return [self._asked(request)]
+                return self._asked(request)
             case Response() | Failure() as answer:
                 return self._answered(answer)
             case notification:
                 return [*self._notified(notification)]
 
-    def _asked(self, request: Request) -> Event:
-        if request.method != "connect":
-            return refused_method(request)
+    def _asked(self, request: Request) -> list[Event]:
         try:
-            params = messages.read(request.params, CallParams)
-            return CallWanted(params.session, ice_servers_of(params.iceServers), request.id)
+            if request.method == "connect":
+                params = messages.read(request.params, CallParams)
+                servers = ice_servers_of(params.iceServers)
+                return [CallWanted(params.session, servers, request.id)]
+            if request.method == "extend":
+                return self._extended(request)
         except msgspec.DecodeError:
-            return refused_params(request)
+            return [refused_params(request)]
+        return [refused_method(request)]
+
+    def _extended(self, request: Request) -> list[Event]:
+        longer = messages.read(request.params, messages.ExtendCallParams)
+        taken = self._response(request.id, {"expiryTimeSeconds": longer.expiryTimeSeconds})
+        return [Reply(taken), Extended(longer.session, longer.expiryTimeSeconds)]
 
     def _answered(self, answer: Response | Failure) -> list[Event]:
         method = self._method_of(answer)

@@ -3,12 +3,15 @@
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Call, Endpoint, Seconds
+from signaling.protocol.board import Board, Call, Endpoint, Expired, Seconds, Stuck
 from signaling.protocol.call_states import Event, State
 from signaling.protocol.commands import AnswerAsk
 from signaling.protocol.envelopes import CallAsk, CallDeclined, CallTaken, SessionOver
 from signaling.protocol.faults import Fault
 from signaling.protocol.messages import Failure, Notification, Request, Response
+
+EXTENDS = "extend"  # the capability that a camera registers if it takes `extend`
+EXPIRED = Fault(faults.GONE.code, "expired", "The session was not extended in time")
 
 
 class CameraDesk:
@@ -32,6 +35,8 @@ class CameraDesk:
         self._board.calls[ask.session] = call
         camera.sessions.add(ask.session)
         params = messages.CallParams(ask.session, envelopes.as_raw(ask.ice_servers))
+        if lasts := self._lasts(camera):
+            params.expiryTimeSeconds = lasts
         if ask.profile is not None:
             params.profile = envelopes.as_raw(ask.profile)
         self._board.ask_endpoint(camera, "connect", ask.session, params)
@@ -41,20 +46,29 @@ class CameraDesk:
     def heard(self, camera: Endpoint, message: messages.Message, now: Seconds) -> None:
         """A registered camera says something."""
         match message:
+            case Request(method="secuhome.close") | Notification(method="secuhome.close"):
+                self._closed(camera, message)
             case Request(method="invite"):
                 self._invited(camera, message, now)
             case Request():
                 self._board.blame(camera, message.id, faults.METHOD)
-            case Notification(method="trickle"):
-                self._trickled(camera, message)
-            case Notification(method="error"):
-                self._ended(camera, message)
             case Notification():
-                pass  # JSON-RPC §4.1: never answered
+                self._notified(camera, message)
             case Response():
-                self._took_call(camera, message, now)
+                self._answered_us(camera, message, now)
             case Failure():
                 self._failed(camera, message)
+
+    def _notified(self, camera: Endpoint, told: Notification) -> None:
+        match told.method:
+            case "trickle":
+                self._trickled(camera, told)
+            case "error":
+                self._ended(camera, told)
+            case "secuhome.stage":
+                self._board.observe(camera, told)
+            case _:
+                pass  # JSON-RPC §4.1: never answered
 
     def told(self, told: envelopes.Told) -> None:
         """A viewer's node tells something about a call of ours."""
@@ -68,6 +82,8 @@ class CameraDesk:
                 self._answered(call, messages.Raw(told.result))
             case envelopes.AnswerRefused():
                 self._answer_refused(call, told)
+            case envelopes.Extend():
+                self._extend(call)
             case SessionOver():
                 self._viewer_gone(call, told)
             case _:
@@ -87,6 +103,16 @@ class CameraDesk:
         elif camera:
             self._say_over(camera, call.session, faults.NO_REACTION)
 
+    def expired(self, call: Call, now: Seconds) -> None:
+        """A session may have waited for its extension long enough."""
+        if call.expires_at is None or call.expires_at > now:
+            return  # it was extended since
+        camera = self._board.endpoints.get(call.camera)
+        self._board.move(call, Event.EXPIRED)
+        self._tell_viewer_over(call, EXPIRED)
+        if camera:
+            self._say_over(camera, call.session, EXPIRED)
+
     def left(self, camera: Endpoint) -> None:
         """A camera's socket is gone, or it said goodbye."""
         for session in sorted(camera.sessions):
@@ -100,9 +126,17 @@ class CameraDesk:
                 quietly = state is State.RUNNING
                 self._tell_viewer_over(call, faults.DISCONNECTED, quietly=quietly)
 
-    def _took_call(self, camera: Endpoint, answer: Response, now: Seconds) -> None:
-        call = self._board.calls.get(camera.sent.pop(answer.id, ""))
-        if call is None or not self._board.move(call, Event.CAMERA_ACCEPTED):
+    def _answered_us(self, camera: Endpoint, answer: Response, now: Seconds) -> None:
+        sent = self._board.answered(camera, answer.id)
+        if (call := self._board.calls.get(sent.session)) is None:
+            return
+        if sent.method == "extend":
+            self._extended(call, answer, now)
+        else:
+            self._took_call(camera, call, answer, now)
+
+    def _took_call(self, camera: Endpoint, call: Call, answer: Response, now: Seconds) -> None:
+        if not self._board.move(call, Event.CAMERA_ACCEPTED):
             return
         try:
             result = messages.read(answer.result, messages.CapabilitiesResult)
@@ -110,14 +144,22 @@ class CameraDesk:
         except msgspec.DecodeError:
             told = None  # the list is a courtesy: nothing is made up
         self._await_move(call, now + self._board.limits.camera_answers_within)
-        self._reply(call, CallTaken(self._board.node, told))
+        lasts = self._lasts(camera)
+        if lasts:
+            self._expires(call, now + lasts)
+        self._reply(call, CallTaken(self._board.node, told, lasts))
 
     def _failed(self, camera: Endpoint, failure: Failure) -> None:
         if failure.id is None:
-            self._end(camera, failure.session, failure.frame)
+            if not self._end(camera, failure.session or "", failure.frame):
+                self._board.count_fault(camera)
             return
-        call = self._board.calls.get(camera.sent.pop(failure.id, ""))
-        if call is not None and self._board.move(call, Event.CAMERA_REFUSED):
+        sent = self._board.answered(camera, failure.id)
+        if (call := self._board.calls.get(sent.session)) is None:
+            return
+        if sent.method == "extend":
+            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+        elif self._board.move(call, Event.CAMERA_REFUSED):
             self._reply(call, CallDeclined(failure.code, failure.message))
 
     def _invited(self, camera: Endpoint, request: Request, now: Seconds) -> None:
@@ -156,20 +198,22 @@ class CameraDesk:
         except msgspec.DecodeError:
             self._board.count_fault(camera)
             return
-        self._end(camera, session, told.frame)
-
-    def _end(self, camera: Endpoint, session: str | None, frame: bytes) -> None:
-        call = self._call_of(camera, session or "")
-        if call is None:
+        if not self._end(camera, session, told.frame):
             self._board.count_fault(camera)
-            return
-        if call.state is State.ASKED:
-            self._board.move(call, Event.HUNG_UP)
-            self._reply(call, CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message))
-            return
+
+    def _end(self, camera: Endpoint, session: str, frame: bytes) -> bool:
+        """End a session of this camera; the viewer hears `frame`. False where there is none."""
+        call = self._call_of(camera, session)
+        if call is None:
+            return False
+        state = call.state
         self._board.move(call, Event.HUNG_UP)
-        self._board.tell(call.viewer_node, envelopes.ForViewer(call.session, frame))
-        self._tell_viewer_over(call, faults.GONE, quietly=True)
+        if state is State.ASKED:
+            self._reply(call, CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message))
+        else:
+            self._board.tell(call.viewer_node, envelopes.ForViewer(call.session, frame))
+            self._tell_viewer_over(call, faults.GONE, quietly=True)
+        return True
 
     def _candidate_for(self, call: Call, frame: bytes) -> None:
         if call.from_viewer < self._board.limits.trickles_per_call:
@@ -200,7 +244,51 @@ class CameraDesk:
         return call if call is not None and call.camera == camera.number else None
 
     def _await_move(self, call: Call, until: Seconds) -> None:
-        self._board.wait(until, call.session, call.state)
+        self._board.wait(until, Stuck(call.session, call.state))
+
+    def _lasts(self, camera: Endpoint) -> int | None:
+        """For how long a session lasts; None for a camera that could not extend it."""
+        lasts = self._board.limits.session_lasts
+        extends = camera.capabilities is not None and EXTENDS in camera.capabilities
+        return int(lasts) if lasts and extends else None
+
+    def _expires(self, call: Call, at: Seconds) -> None:
+        call.expires_at = at
+        self._board.wait(at, Expired(call.session))
+
+    def _extend(self, call: Call) -> None:
+        camera = self._board.endpoints[call.camera]
+        lasts = self._lasts(camera)
+        if lasts is None or call.state is not State.RUNNING:
+            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+            return
+        params = messages.ExtendCallParams(call.session, lasts)
+        self._board.ask_endpoint(camera, "extend", call.session, params)
+
+    def _extended(self, call: Call, answer: Response, now: Seconds) -> None:
+        try:
+            wished = messages.read(answer.result, messages.ExtendResult).expiryTimeSeconds
+        except msgspec.DecodeError:
+            wished = 0
+        lasts = self._lasts(self._board.endpoints[call.camera])
+        if lasts is None or wished <= 0 or not self._board.move(call, Event.EXTENDED):
+            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+            return
+        lasts = min(lasts, wished)  # a camera may shorten, never stretch
+        self._expires(call, now + lasts)
+        self._board.tell(call.viewer_node, envelopes.Extended(call.session, lasts))
+
+    def _closed(self, camera: Endpoint, message: Request | Notification) -> None:
+        try:
+            params = messages.read(message.params, messages.CloseParams)
+        except msgspec.DecodeError:
+            self._board.blame_message(camera, message, faults.PARAMS)
+            return
+        over = messages.session_over(params.session, faults.GONE.code, params.reason)
+        if self._end(camera, params.session, over):
+            self._board.say_done(camera, message)
+        else:
+            self._board.blame_message(camera, message, faults.FORBIDDEN)
 
     def _reply(self, call: Call, reply: envelopes.Reply) -> None:
         if call.ask is None:

@@ -33,11 +33,14 @@ class Who:
 
 @dataclass(frozen=True, slots=True)
 class MayCall:
-    """Find out whether this viewer may call that camera, and report to `decided`."""
+    """Find out whether this viewer may see that camera now; report to `allowed` or `denied`.
+
+    `token` is None where the viewer gave none: what it registered with counts.
+    """
 
     endpoint: int
     request_id: Id
-    token: str
+    token: str | None
     camera_id: str
     party_id: str
 
@@ -83,4 +86,12 @@ class Tell:
     message: bytes
 
 
-Command = Say | Hang | Who | MayCall | Hold | Release | Ask | AnswerAsk | Tell
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """A call reached this stage after so many milliseconds: for a histogram."""
+
+    stage: str
+    ms: float
+
+
+Command = Observe | Say | Hang | Who | MayCall | Hold | Release | Ask | AnswerAsk | Tell

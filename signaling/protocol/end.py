@@ -60,6 +60,14 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Extended:
+    """A session goes on for so many seconds more."""
+
+    session: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """Send this frame: the answer to something that we can't take."""
 
@@ -94,6 +102,18 @@ class End:
     def hang_up(self, session: str, code: int, message: str) -> str:
         """The frame that ends a session, with a code of `faults`."""
         return messages.session_over(session, code, message).decode()
+
+    def close(self, session: str, reason: str) -> str:
+        """The frame that ends a session with a reason in words; a gateway of ours knows it."""
+        return messages.notification(
+            "secuhome.close", {"session": session, "reason": reason}
+        ).decode()
+
+    def stage(self, session: str, stage: str, ms: float) -> str:
+        """The frame that reports a stage of `board.STAGES`, so many ms after `connect`."""
+        return messages.notification(
+            "secuhome.stage", {"session": session, "stage": stage, "ms": ms}
+        ).decode()
 
     def unregister(self) -> str:
         """The frame that says a clean goodbye."""

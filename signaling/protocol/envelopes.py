@@ -23,6 +23,7 @@ class CallTaken(Struct, tag="taken", frozen=True):
 
     node: str
     capabilities: list[str] | None
+    expires_s: int | None = None
 
 
 class CallDeclined(Struct, tag="declined", frozen=True):
@@ -68,6 +69,19 @@ class AnswerRefused(Struct, tag="no_answer", frozen=True):
     message: str
 
 
+class Extend(Struct, tag="extend", frozen=True):
+    """The viewer wants the session to go on. Authority was checked."""
+
+    session: str
+
+
+class Extended(Struct, tag="extended", frozen=True):
+    """The session goes on for so many seconds; None where the camera doesn't extend."""
+
+    session: str
+    seconds: int | None
+
+
 class SessionOver(Struct, tag="over", frozen=True):
     """The session is over; the other end is told this, unless `quietly`."""
 
@@ -78,7 +92,7 @@ class SessionOver(Struct, tag="over", frozen=True):
 
 
 Reply = CallTaken | CallDeclined
-Told = ForViewer | ForCamera | Offer | Answer | AnswerRefused | SessionOver
+Told = ForViewer | ForCamera | Offer | Answer | AnswerRefused | Extend | Extended | SessionOver
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _asks: Final = msgspec.msgpack.Decoder(CallAsk)

@@ -105,6 +105,7 @@ class CallParams(Struct, omit_defaults=True):
     session: str
     iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
     profile: Raw | UnsetType = UNSET
+    expiryTimeSeconds: int | UnsetType = UNSET  # noqa: N815 - likewise
 
 
 class ConnectResult(Struct, omit_defaults=True):
@@ -113,6 +114,7 @@ class ConnectResult(Struct, omit_defaults=True):
     session: str
     iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
     capabilities: list[str] | UnsetType = UNSET
+    expiryTimeSeconds: int | UnsetType = UNSET  # noqa: N815 - likewise
 
 
 class CapabilitiesResult(Struct, omit_defaults=True):
@@ -141,6 +143,41 @@ class TrickleParams(Struct):
 
     session: str
     candidate: Raw
+
+
+class ExtendParams(Struct):
+    """`extend`, from a viewer: let this session go on."""
+
+    session: str
+    authorization: str | None = None
+
+
+class ExtendCallParams(Struct):
+    """`extend`, to a camera: the session goes on, for so long."""
+
+    session: str
+    expiryTimeSeconds: int  # noqa: N815 - the specification's spelling
+
+
+class ExtendResult(Struct):
+    """The good answer to `extend`: for how long the session goes on, in seconds."""
+
+    expiryTimeSeconds: int  # noqa: N815 - the specification's spelling
+
+
+class CloseParams(Struct):
+    """`secuhome.close`: this session is over, because."""
+
+    session: str
+    reason: str = ""
+
+
+class StageParams(Struct):
+    """`secuhome.stage`: so many milliseconds after `connect` I had reached this."""
+
+    session: str
+    stage: str
+    ms: float
 
 
 class ErrorParams(Struct):

@@ -9,15 +9,24 @@ from collections.abc import Sequence
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Endpoint, Limits, Party, Seconds
+from signaling.protocol.board import (
+    Board,
+    Connecting,
+    Endpoint,
+    Expired,
+    Extending,
+    Limits,
+    Party,
+    Seconds,
+    Stuck,
+    Unregistered,
+)
 from signaling.protocol.camera_desk import CameraDesk
 from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED
 from signaling.protocol.commands import AnswerAsk, Ask, Command, Hold, Release, Who
 from signaling.protocol.faults import Fault
 from signaling.protocol.messages import Id, Request, Unreadable
 from signaling.protocol.viewer_desk import ViewerDesk
-
-REGISTER_ENDPOINT = "endpoint:"
 
 
 class Switchboard:
@@ -36,7 +45,7 @@ class Switchboard:
     def joined(self, number: int, token: str | None, now: Seconds) -> list[Command]:
         """A socket opened; `token` came with its header or address."""
         self._board.endpoints[number] = Endpoint(number, token)
-        self._board.wait(now + self._board.limits.register_within, f"{REGISTER_ENDPOINT}{number}")
+        self._board.wait(now + self._board.limits.register_within, Unregistered(number))
         return self._commands()
 
     def heard(self, number: int, frame: bytes, now: Seconds) -> list[Command]:
@@ -78,19 +87,20 @@ class Switchboard:
         return self._commands()
 
     def allowed(
-        self, number: int, request_id: Id, camera_id: str, session: str, ice_servers: bytes,
-        now: Seconds,
-    ) -> list[Command]:  # fmt: skip
-        """The viewer may call the camera (see MayCall). `session` is a fresh id."""
+        self, number: int, request_id: Id, session: str, ice_servers: bytes, now: Seconds
+    ) -> list[Command]:
+        """The viewer may see the camera (see MayCall). `session` is a fresh id."""
         viewer = self._board.endpoints.get(number)
         if viewer is None:
             return []
-        ask = self._viewers.allowed(viewer, request_id, session, ice_servers)
-        if camera_id in self._board.cameras:
-            if reply := self._cameras.asked(camera_id, ask, None, now):
-                self._viewers.replied(session, reply)
-        else:
-            self._board.out.append(Ask(session, camera_id, envelopes.pack(ask)))
+        match viewer.deciding.pop(request_id, None):
+            case Connecting() as wish:
+                ask = self._viewers.allowed(viewer, request_id, wish, session, ice_servers)
+                self._ask(wish.camera_id, ask, now)
+            case Extending(extended):
+                self._viewers.may_extend(viewer, request_id, extended)
+            case None:
+                pass
         return self._commands()
 
     def denied(self, number: int, request_id: Id, fault: Fault) -> list[Command]:
@@ -118,11 +128,16 @@ class Switchboard:
 
     def passed(self, now: Seconds) -> list[Command]:
         """Time has passed."""
-        for subject, state in self._board.due(now):
-            if state is None:
-                self._still_unregistered(int(subject.removeprefix(REGISTER_ENDPOINT)))
-            elif (call := self._board.calls.get(subject)) and call.state is state:
-                self._cameras.passed(call)
+        for deadline in self._board.due(now):
+            match deadline:
+                case Unregistered(number):
+                    self._still_unregistered(number)
+                case Stuck(session, state):
+                    if (call := self._board.calls.get(session)) and call.state is state:
+                        self._cameras.passed(call)
+                case Expired(session):
+                    if call := self._board.calls.get(session):
+                        self._cameras.expired(call, now)
         return self._commands()
 
     def left(self, number: int) -> list[Command]:
@@ -131,6 +146,12 @@ class Switchboard:
             self._leave(endpoint)
             del self._board.endpoints[number]
         return self._commands()
+
+    def _ask(self, camera_id: str, ask: envelopes.CallAsk, now: Seconds) -> None:
+        if camera_id not in self._board.cameras:
+            self._board.out.append(Ask(ask.session, camera_id, envelopes.pack(ask)))
+        elif reply := self._cameras.asked(camera_id, ask, None, now):
+            self._viewers.replied(ask.session, reply)
 
     def _hear(self, endpoint: Endpoint, frame: bytes, now: Seconds) -> None:
         try:
@@ -228,7 +249,7 @@ class Switchboard:
         # SessionOver is for whichever half of the session is here: never both have it to hear,
         # because the half that told it has forgotten the session already.
         match told:
-            case envelopes.ForViewer() | envelopes.Offer():
+            case envelopes.ForViewer() | envelopes.Offer() | envelopes.Extended():
                 self._viewers.told(told)
             case envelopes.SessionOver():
                 self._viewers.told(told)

@@ -9,6 +9,7 @@ from signaling.protocol.end import (
     REGISTER,
     CallEnded,
     End,
+    Extended,
     IceServer,
     PeerCandidate,
     Refused,
@@ -27,6 +28,16 @@ class CallAllowed:
 
     session: str
     ice_servers: tuple[IceServer, ...]
+    expires_s: int | None = None  # then `extend` it before
+
+
+@dataclass(frozen=True, slots=True)
+class NotExtended:
+    """The session will end as it was to: the camera or the gateway doesn't extend it."""
+
+    session: str
+    code: int
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,25 @@ class Offered:
 
 
 Event = (
-    Registered | Refused | CallAllowed | CallRefused | Offered | PeerCandidate | CallEnded | Reply
+    Registered
+    | Refused
+    | CallAllowed
+    | CallRefused
+    | Offered
+    | Extended
+    | NotExtended
+    | PeerCandidate
+    | CallEnded
+    | Reply
 )
 
 
 class ViewerEnd(End):
     """A viewer's half."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(token)
+        self._extending: dict[Id, str] = {}
 
     def start(self) -> list[str]:
         """The first frames on a fresh socket."""
@@ -61,6 +85,12 @@ class ViewerEnd(End):
     def call(self, camera_id: str) -> str:
         """The frame that asks for a camera."""
         return self._request("connect", {"peer": camera_id, "authorization": self._token})
+
+    def extend(self, session: str) -> str:
+        """The frame that asks for a session to go on."""
+        frame = self._request("extend", {"session": session})
+        self._extending[self._numbers] = session
+        return frame
 
     def answer(self, request_id: Id, sdp: str) -> str:
         """The frame that answers an offer."""
@@ -93,17 +123,35 @@ class ViewerEnd(End):
 
     def _answered(self, answer: Response | Failure) -> list[Event]:
         method = self._method_of(answer)
+        if answer.id is not None and (session := self._extending.pop(answer.id, None)):
+            return [self._extended(session, answer)]
         if isinstance(answer, Failure):
-            if answer.session is not None:
-                return [CallEnded(answer.session, answer.code, answer.message)]
-            kind = CallRefused if method == "connect" else Refused
-            return [kind(answer.code, answer.message)]
+            return [_refused(method, answer)]
         try:
             if method == "connect":
                 result = messages.read(answer.result, ConnectResult)
-                return [CallAllowed(result.session, ice_servers_of(result.iceServers))]
+                servers = ice_servers_of(result.iceServers)
+                expires = result.expiryTimeSeconds
+                expires_s = None if expires is msgspec.UNSET else expires
+                return [CallAllowed(result.session, servers, expires_s)]
             if method == REGISTER:
                 return [Registered(messages.read(answer.result, messages.RegisterResult).id)]
         except msgspec.DecodeError:
             return [Refused(400, "the gateway's answer can't be read")]
         return []
+
+    def _extended(self, session: str, answer: Response | Failure) -> Event:
+        if isinstance(answer, Failure):
+            return NotExtended(session, answer.code, answer.message)
+        try:
+            seconds = messages.read(answer.result, messages.ExtendResult).expiryTimeSeconds
+        except msgspec.DecodeError:
+            return NotExtended(session, 400, "the gateway's answer can't be read")
+        return Extended(session, seconds)
+
+
+def _refused(method: str | None, failure: Failure) -> Event:
+    if failure.session is not None:
+        return CallEnded(failure.session, failure.code, failure.message)
+    kind = CallRefused if method == "connect" else Refused
+    return kind(failure.code, failure.message)

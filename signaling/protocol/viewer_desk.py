@@ -3,7 +3,7 @@
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Endpoint, Leg, Party
+from signaling.protocol.board import Board, Connecting, Endpoint, Extending, Leg, Party
 from signaling.protocol.commands import MayCall
 from signaling.protocol.envelopes import CallAsk, CallDeclined, SessionOver
 from signaling.protocol.faults import Fault
@@ -19,30 +19,54 @@ class ViewerDesk:
     def heard(self, viewer: Endpoint, party: Party, message: messages.Message) -> None:
         """A registered viewer says something."""
         match message:
-            case Request(method="connect"):
-                self._wants_call(viewer, party, message)
+            case Request(method="secuhome.close") | Notification(method="secuhome.close"):
+                self._closed(viewer, message)
             case Request():
-                self._board.blame(viewer, message.id, faults.METHOD)
-            case Notification(method="trickle"):
-                self._trickled(viewer, message)
-            case Notification(method="error"):
-                self._ended(viewer, message)
+                self._asked(viewer, party, message)
             case Notification():
-                pass  # JSON-RPC §4.1: never answered
+                self._notified(viewer, message)
             case Response():
                 self._answered(viewer, message)
             case Failure():
                 self._failed(viewer, message)
 
+    def _asked(self, viewer: Endpoint, party: Party, request: Request) -> None:
+        match request.method:
+            case "connect":
+                self._wants_call(viewer, party, request)
+            case "extend":
+                self._wants_more(viewer, party, request)
+            case _:
+                self._board.blame(viewer, request.id, faults.METHOD)
+
+    def _notified(self, viewer: Endpoint, told: Notification) -> None:
+        match told.method:
+            case "trickle":
+                self._trickled(viewer, told)
+            case "error":
+                self._ended(viewer, told)
+            case "secuhome.stage":
+                self._board.observe(viewer, told)
+            case _:
+                pass  # JSON-RPC §4.1: never answered
+
     def allowed(
-        self, viewer: Endpoint, request_id: Id, session: str, ice_servers: bytes
+        self, viewer: Endpoint, request_id: Id, wish: Connecting, session: str, ice_servers: bytes
     ) -> CallAsk:
         """The viewer may call. The question for the camera's node."""
-        leg = Leg(session, viewer.number, request_id, ice_servers)
+        leg = Leg(session, wish.camera_id, viewer.number, request_id, ice_servers)
         self._board.legs[session] = leg
         viewer.sessions.add(session)
-        profile = viewer.deciding.pop(request_id, None)
-        return CallAsk(session, self._board.node, profile, ice_servers)
+        return CallAsk(session, self._board.node, wish.profile, ice_servers)
+
+    def may_extend(self, viewer: Endpoint, request_id: Id, session: str) -> None:
+        """The viewer may go on; whether the camera can is asked at its node."""
+        leg = self._leg_of(viewer, session)
+        if leg is None or leg.camera_node is None or leg.extend_id is not None:
+            self._board.refuse(viewer, request_id, faults.FORBIDDEN)
+            return
+        leg.extend_id = request_id
+        self._board.tell(leg.camera_node, envelopes.Extend(session))
 
     def replied(self, session: str, reply: envelopes.Reply | None) -> None:
         """What the camera's node replied; None where no node holds the camera."""
@@ -64,6 +88,8 @@ class ViewerDesk:
         result = messages.ConnectResult(session, envelopes.as_raw(leg.ice_servers))
         if reply.capabilities is not None:
             result.capabilities = reply.capabilities
+        if reply.expires_s is not None:
+            result.expiryTimeSeconds = reply.expires_s
         self._board.say(leg.viewer, messages.response(leg.request_id, result))
         early, leg.early = leg.early, []
         for told in early:
@@ -84,6 +110,8 @@ class ViewerDesk:
                 params = envelopes.as_raw(told.params)
                 viewer = self._board.endpoints[leg.viewer]
                 self._board.ask_endpoint(viewer, "invite", leg.session, params)
+            case envelopes.Extended():
+                self._extended(leg, told.seconds)
             case SessionOver():
                 self._board.forget_leg(leg)
                 if not told.quietly:
@@ -111,10 +139,48 @@ class ViewerDesk:
             self._board.blame(viewer, request.id, faults.NO_RESOURCES)
             return
         profile = None if params.profile is msgspec.UNSET else bytes(params.profile)
-        viewer.deciding[request.id] = profile
+        viewer.deciding[request.id] = Connecting(params.peer, profile)
         token = params.authorization.removeprefix("Bearer ")
         may_call = MayCall(viewer.number, request.id, token, params.peer, party.id)
         self._board.out.append(may_call)
+
+    def _wants_more(self, viewer: Endpoint, party: Party, request: Request) -> None:
+        try:
+            params = messages.read(request.params, messages.ExtendParams)
+        except msgspec.DecodeError:
+            self._board.blame(viewer, request.id, faults.PARAMS)
+            return
+        leg = self._leg_of(viewer, params.session)
+        if leg is None or request.id in viewer.deciding:
+            self._board.blame(viewer, request.id, faults.FORBIDDEN)
+            return
+        viewer.deciding[request.id] = Extending(params.session)
+        given = params.authorization
+        token = None if given is None else given.removeprefix("Bearer ")
+        may_call = MayCall(viewer.number, request.id, token, leg.camera_id, party.id)
+        self._board.out.append(may_call)
+
+    def _extended(self, leg: Leg, seconds: int | None) -> None:
+        request_id, leg.extend_id = leg.extend_id, None
+        viewer = self._board.endpoints.get(leg.viewer)
+        if request_id is None or viewer is None:
+            return
+        if seconds is None:
+            self._board.refuse(viewer, request_id, faults.METHOD)
+        else:
+            result = messages.ExtendResult(seconds)
+            self._board.say(leg.viewer, messages.response(request_id, result))
+
+    def _closed(self, viewer: Endpoint, message: Request | Notification) -> None:
+        try:
+            params = messages.read(message.params, messages.CloseParams)
+        except msgspec.DecodeError:
+            self._board.blame_message(viewer, message, faults.PARAMS)
+            return
+        if self._end(viewer, params.session, Fault(faults.GONE.code, "", params.reason)):
+            self._board.say_done(viewer, message)
+        else:
+            self._board.blame_message(viewer, message, faults.FORBIDDEN)
 
     def _trickled(self, viewer: Endpoint, told: Notification) -> None:
         try:
@@ -129,7 +195,7 @@ class ViewerDesk:
         self._board.tell(leg.camera_node, envelopes.ForCamera(session, told.frame))
 
     def _answered(self, viewer: Endpoint, answer: Response) -> None:
-        leg = self._leg_of(viewer, viewer.sent.pop(answer.id, ""))
+        leg = self._leg_of(viewer, self._board.answered(viewer, answer.id).session)
         if leg is None or leg.camera_node is None:
             return
         try:
@@ -141,9 +207,11 @@ class ViewerDesk:
 
     def _failed(self, viewer: Endpoint, failure: Failure) -> None:
         if failure.id is None:
-            self._end(viewer, failure.session, Fault(failure.code, "", failure.message))
+            fault = Fault(failure.code, "", failure.message)
+            if not self._end(viewer, failure.session or "", fault, failure.frame):
+                self._board.count_fault(viewer)
             return
-        if leg := self._leg_of(viewer, viewer.sent.pop(failure.id, "")):
+        if leg := self._leg_of(viewer, self._board.answered(viewer, failure.id).session):
             self._refuse_answer(leg, Fault(failure.code, "", failure.message))
 
     def _ended(self, viewer: Endpoint, told: Notification) -> None:
@@ -152,19 +220,22 @@ class ViewerDesk:
         except msgspec.DecodeError:
             self._board.count_fault(viewer)
             return
-        self._end(viewer, over.session, Fault(over.code, "", over.message), told.frame)
+        fault = Fault(over.code, "", over.message)
+        if not self._end(viewer, over.session, fault, told.frame):
+            self._board.count_fault(viewer)
 
     def _end(
-        self, viewer: Endpoint, session: str | None, fault: Fault, frame: bytes | None = None
-    ) -> None:
-        leg = self._leg_of(viewer, session or "")
+        self, viewer: Endpoint, session: str, fault: Fault, frame: bytes | None = None
+    ) -> bool:
+        """End a session of this viewer; the camera hears it. False where there is no such one."""
+        leg = self._leg_of(viewer, session)
         if leg is None or leg.camera_node is None:
-            self._board.count_fault(viewer)
-            return
+            return False
         told = frame or messages.session_over(leg.session, fault.code, fault.message)
         self._board.tell(leg.camera_node, envelopes.ForCamera(leg.session, told))
         self._tell_gone(leg.camera_node, leg.session, quietly=True)
         self._board.forget_leg(leg)
+        return True
 
     def _refuse_answer(self, leg: Leg, fault: Fault) -> None:
         if leg.camera_node is not None:

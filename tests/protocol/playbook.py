@@ -22,6 +22,7 @@ from signaling.protocol.commands import (
     Hang,
     Hold,
     MayCall,
+    Observe,
     Release,
     Say,
     Tell,
@@ -142,7 +143,7 @@ class Playbook:
         self.holders: dict[str, int] = {}
         self.asks: dict[int, tuple[int, str]] = {}
         self.sessions = 0
-        self.withheld: list[Command] | None = None  # set to a list to keep Tell back
+        self.observed: list[tuple[str, float]] = []
         for person in people:
             kind = isinstance(person.end, cameras.CameraEnd)
             self.parties[person.token] = Party(kind, person.token.removesuffix("-token"))
@@ -201,15 +202,18 @@ class Playbook:
                     del self.holders[camera_id]
             case Ask() | AnswerAsk() | Tell():
                 self._carry(node, command)
+            case Observe(stage, ms):
+                self.observed.append((stage, ms))
 
     def _decide(self, node: int, ask: MayCall) -> None:
-        party = self.parties.get(ask.token)
+        token = ask.token or f"{ask.party_id}-token"
+        party = self.parties.get(token)
         board = self.boards[node]
         if party is None or party.id != ask.party_id:
             self._do(node, board.denied(ask.endpoint, ask.request_id, UNAUTHORISED))
         elif (party.id, ask.camera_id) in self.allowed:
             self.sessions += 1
-            given = (ask.endpoint, ask.request_id, ask.camera_id, f"call_{self.sessions}", ICE)
+            given = (ask.endpoint, ask.request_id, f"call_{self.sessions}", ICE)
             self._do(node, board.allowed(*given, self.now))
         else:
             self._do(node, board.denied(ask.endpoint, ask.request_id, FORBIDDEN))
@@ -238,10 +242,15 @@ class Playbook:
             person.heard.extend(person.end.receive(frame))
 
 
-def a_camera(number: int = 1, camera_id: str = "cam_porch", node: int = 0) -> Person:
+def a_camera(
+    number: int = 1,
+    camera_id: str = "cam_porch",
+    node: int = 0,
+    capabilities: tuple[str, ...] = ("trickle",),
+) -> Person:
     """A camera with its end."""
     token = f"{camera_id}-token"
-    return Person(number, token, cameras.CameraEnd(token, capabilities=("trickle",)), node)
+    return Person(number, token, cameras.CameraEnd(token, capabilities=capabilities), node)
 
 
 def a_viewer(number: int = 2, account_id: str = "acc_anna", node: int = 0) -> Person:

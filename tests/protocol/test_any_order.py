@@ -176,9 +176,8 @@ class AnyOrder(RuleBasedStateMachine):
                     self.held.remove(camera_id)
                 case MayCall():
                     self.sessions += 1
-                    given = (command.endpoint, command.request_id, command.camera_id)
-                    session = f"call_{self.sessions}"
-                    self._do(self.board.allowed(*given, session, ICE, self.now))
+                    given = (command.endpoint, command.request_id, f"call_{self.sessions}")
+                    self._do(self.board.allowed(*given, ICE, self.now))
                 case other:
                     self._elsewhere(other)
 

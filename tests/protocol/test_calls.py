@@ -4,12 +4,11 @@ import pytest
 
 from signaling.protocol import faults
 from signaling.protocol.board import Limits, Party
-from signaling.protocol.camera import Answered, CallWanted, CameraEnd
+from signaling.protocol.camera import CallWanted, CameraEnd
 from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED
-from signaling.protocol.end import CallEnded, IceServer, PeerCandidate, Refused, Registered
-from signaling.protocol.viewer import CallAllowed, CallRefused, Offered, ViewerEnd
+from signaling.protocol.end import CallEnded, PeerCandidate, Refused, Registered
+from signaling.protocol.viewer import CallRefused, ViewerEnd
 from tests.protocol.playbook import (
-    ANSWER,
     SDP,
     SILENCE,
     Closed,
@@ -20,60 +19,7 @@ from tests.protocol.playbook import (
     a_camera,
     a_viewer,
 )
-
-STUN = (IceServer(("stun:127.0.0.1:3478",)),)
-HOST = {"candidate": "candidate:1 1 udp 2 127.0.0.1 5 typ host", "sdpMid": "0"}
-
-
-class Stage:
-    """A porch camera and Anna, who may see it, both registered, on one node or on two."""
-
-    def __init__(self, nodes: int = 1, limits: Limits | None = None) -> None:
-        self.camera = a_camera()
-        self.viewer = a_viewer(node=nodes - 1)
-        assert isinstance(self.camera.end, CameraEnd)
-        assert isinstance(self.viewer.end, ViewerEnd)
-        self.lens, self.phone = self.camera.end, self.viewer.end
-        self.play = Playbook(self.camera, self.viewer, nodes=nodes, limits=limits)
-        self.play.allowed.add(("acc_anna", "cam_porch"))
-        for person in (self.camera, self.viewer):
-            end = person.end
-            assert end is not None
-            registered = Registered(person.token.removesuffix("-token"))
-            (self.play >> person.opens() >> person.says(end.start) << person.hears(registered))
-
-    def ring(self) -> tuple[str, Later]:
-        """Anna calls, the camera takes the call. The session, and the camera's request."""
-        asked, ring = Later(), Later()
-        (
-            self.play
-            >> self.viewer.says(lambda: self.phone.call("cam_porch"))
-            << self.camera.hears(CallWanted(asked, STUN, ring))  # type: ignore[arg-type] # heard later
-            >> self.camera.says(lambda: self.lens.accept(ring.value))
-            << self.viewer.hears(CallAllowed(asked, STUN))  # type: ignore[arg-type] # heard later
-        )
-        return asked.value, ring
-
-    def offer(self, session: str) -> Later:
-        """The camera offers. Anna's request to answer."""
-        invite = Later()
-        (
-            self.play
-            >> self.camera.says(lambda: self.lens.invite(session, SDP))
-            << self.viewer.hears(Offered(session, SDP, invite))  # type: ignore[arg-type] # heard later
-        )
-        return invite
-
-    def run(self) -> str:
-        """A whole call is set up. Its session."""
-        session, _ = self.ring()
-        invite = self.offer(session)
-        (
-            self.play
-            >> self.viewer.says(lambda: self.phone.answer(invite.value, ANSWER))
-            << self.camera.hears(Answered(session, ANSWER))
-        )
-        return session
+from tests.protocol.stage import HOST, STUN, Stage
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
