@@ -133,7 +133,7 @@ async def serve(settings: Settings) -> None:
             forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation))
             stack.callback(forgetting.cancel)
         if settings.role == "http":
-            await house.engine.start(_holds_nothing, _hears_nothing)
+            await house.engine.start(_holds_nothing, _hears_nothing, _hears_nothing)
             stack.push_async_callback(house.engine.stop)
         else:
             await house.gateway.start(settings.signaling_host, settings.signaling_port)

@@ -1,7 +1,12 @@
-"""What the gateway asks about authority. The server implements it; the gateway decides nothing."""
+"""What the gateway asks about authority. The server implements it; the gateway decides nothing.
+
+And what it is told: authority that has ended (`AuthorityEnded`) ends running calls at once.
+"""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+
+import msgspec
 
 from server.foundation.identity import Identity
 
@@ -13,6 +18,53 @@ class Decision:
     allowed: bool
     code: int = 0
     reason: str = ""
+
+
+class SignInEnded(msgspec.Struct, tag="sign_in", frozen=True):
+    """A person's sign-in is over: signed out, revoked, or stolen and noticed."""
+
+    sign_in_id: str
+
+
+class AccountEnded(msgspec.Struct, tag="account", frozen=True):
+    """An account is suspended or gone."""
+
+    account_id: str
+
+
+class CameraChangedHands(msgspec.Struct, tag="camera", frozen=True):
+    """A camera was released, or has another owner: nobody who watches may go on."""
+
+    camera_id: str
+
+
+class ShareEnded(msgspec.Struct, tag="share", frozen=True):
+    """One person may see one camera no more."""
+
+    account_id: str
+    camera_id: str
+
+
+AuthorityEnded = SignInEnded | AccountEnded | CameraChangedHands | ShareEnded
+_endings: Final = msgspec.msgpack.Decoder(AuthorityEnded)
+
+
+def pack_ending(ended: AuthorityEnded) -> bytes:
+    """The bytes to announce to every gateway."""
+    return msgspec.msgpack.encode(ended)
+
+
+def read_ending(message: bytes) -> AuthorityEnded:
+    """What was announced. Raises msgspec.DecodeError."""
+    return _endings.decode(message)
+
+
+class Herald(Protocol):
+    """Tells every gateway of the cell."""
+
+    async def announce(self, message: bytes) -> None:
+        """Tell them. Raises OSError if they can't be reached."""
+        ...
 
 
 class Access(Protocol):

@@ -18,7 +18,14 @@ from picows import ws_create_server as listen
 
 from server.foundation.identity import Identity, Kind
 from server.foundation.log import where_of
-from signaling.access import Access
+from signaling.access import (
+    Access,
+    AccountEnded,
+    CameraChangedHands,
+    ShareEnded,
+    SignInEnded,
+    read_ending,
+)
 from signaling.connections import (
     SUBPROTOCOL,
     Connection,
@@ -79,7 +86,7 @@ class Gateway:
 
     async def start(self, host: str, port: int) -> None:
         """Listen. Raises OSError where the address is taken or the engine can't be reached."""
-        await self._engine.start(self._on_ask, self._on_told)
+        await self._engine.start(self._on_ask, self._on_told, self._on_announced)
         self._server = await listen(
             self._upgrade,
             host,
@@ -245,6 +252,17 @@ class Gateway:
     def _on_told(self, message: bytes) -> None:
         self._do(self._board.told(message))
 
+    def _on_announced(self, message: bytes) -> None:
+        match read_ending(message):
+            case SignInEnded(sign_in_id):
+                self._do(self._board.sign_in_ended(sign_in_id))
+            case AccountEnded(account_id):
+                self._do(self._board.account_ended(account_id))
+            case CameraChangedHands(camera_id):
+                self._do(self._board.camera_changed_hands(camera_id))
+            case ShareEnded(account_id, camera_id):
+                self._do(self._board.share_ended(account_id, camera_id))
+
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
@@ -270,4 +288,4 @@ def party_of(identity: Identity | None) -> Party | None:
     """The party that an identity is in signaling; None for staff, who never call."""
     if identity is None or identity.kind is Kind.STAFF:
         return None
-    return Party(identity.kind is Kind.CAMERA, identity.id)
+    return Party(identity.kind is Kind.CAMERA, identity.id, identity.session_id)

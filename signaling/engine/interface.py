@@ -5,6 +5,7 @@
   that could go stale.
 - What one node tells another arrives in the order in which it was told, once, or not at all if
   either dies. Nothing is stored.
+- What is announced reaches every node that has started, ourselves included, once each.
 - Messages are bytes; an engine never looks inside.
 """
 
@@ -13,7 +14,8 @@ from typing import Protocol
 
 Seconds = float
 OnAsk = Callable[[str, bytes], Awaitable[bytes]]  # camera id, question → reply
-OnTold = Callable[[bytes], None]
+OnTold = Callable[[bytes], None]  # what another node told us
+OnAnnounced = Callable[[bytes], None]  # what somebody told all nodes
 
 
 class CameraAway(Exception):  # noqa: N818 - says where it is
@@ -32,7 +34,7 @@ class Engine(Protocol):
         """The name by which other nodes tell us things."""
         ...
 
-    async def start(self, on_ask: OnAsk, on_told: OnTold) -> None:
+    async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
         """Begin to receive. Raises OSError if the engine can't be reached."""
         ...
 
@@ -54,6 +56,10 @@ class Engine(Protocol):
 
     def tell(self, node: str, message: bytes) -> None:
         """Send a message to a node; it is lost if that node is."""
+        ...
+
+    async def announce(self, message: bytes) -> None:
+        """Tell every node. Raises OSError if the engine can't be reached."""
         ...
 
     async def is_held(self, camera_id: str) -> bool:

@@ -3,7 +3,14 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from signaling.engine.interface import CameraAway, NoReply, OnAsk, OnTold, Seconds
+from signaling.engine.interface import (
+    CameraAway,
+    NoReply,
+    OnAnnounced,
+    OnAsk,
+    OnTold,
+    Seconds,
+)
 
 
 @dataclass(slots=True)
@@ -13,6 +20,7 @@ class MemoryHub:
     holders: dict[str, str] = field(default_factory=dict[str, str])  # camera id → node
     on_ask: dict[str, OnAsk] = field(default_factory=dict[str, OnAsk])
     on_told: dict[str, OnTold] = field(default_factory=dict[str, OnTold])
+    on_announced: dict[str, OnAnnounced] = field(default_factory=dict[str, OnAnnounced])
 
 
 class MemoryEngine:
@@ -27,15 +35,17 @@ class MemoryEngine:
         """The name by which other nodes tell us things."""
         return self._node
 
-    async def start(self, on_ask: OnAsk, on_told: OnTold) -> None:
+    async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
         """Begin to receive."""
         self._hub.on_ask[self._node] = on_ask
         self._hub.on_told[self._node] = on_told
+        self._hub.on_announced[self._node] = on_announced
 
     async def stop(self) -> None:
         """Hold nothing any more, and receive nothing."""
         self._hub.on_ask.pop(self._node, None)
         self._hub.on_told.pop(self._node, None)
+        self._hub.on_announced.pop(self._node, None)
         for camera_id in [held for held, by in self._hub.holders.items() if by == self._node]:
             del self._hub.holders[camera_id]
 
@@ -63,6 +73,11 @@ class MemoryEngine:
         """Send a message to a node, from the loop's next turn on, in order."""
         if on_told := self._hub.on_told.get(node):
             asyncio.get_running_loop().call_soon(on_told, message)
+
+    async def announce(self, message: bytes) -> None:
+        """Tell every node of the hub, from the loop's next turn on."""
+        for on_announced in self._hub.on_announced.values():
+            asyncio.get_running_loop().call_soon(on_announced, message)
 
     async def is_held(self, camera_id: str) -> bool:
         """Whether some node holds the camera now."""

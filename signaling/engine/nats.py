@@ -15,8 +15,16 @@ from nats.aio.subscription import Subscription
 from nats.errors import Error, NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
-from signaling.engine.interface import CameraAway, NoReply, OnAsk, OnTold, Seconds
+from signaling.engine.interface import (
+    CameraAway,
+    NoReply,
+    OnAnnounced,
+    OnAsk,
+    OnTold,
+    Seconds,
+)
 
+EVERYBODY = "nodes"
 PROBE = b""  # an empty question: is somebody there?
 PROBE_WITHIN: Seconds = 1.0
 
@@ -37,7 +45,7 @@ class NatsEngine:
         """The name by which other nodes tell us things."""
         return self._node
 
-    async def start(self, on_ask: OnAsk, on_told: OnTold) -> None:
+    async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
         """Connect and begin to receive. Raises OSError if NATS can't be reached."""
         self._on_ask = on_ask
         try:
@@ -50,7 +58,11 @@ class NatsEngine:
         async def told(message: Msg) -> None:
             on_told(message.data)
 
+        async def announced(message: Msg) -> None:
+            on_announced(message.data)
+
         await self._client.subscribe(f"node.{self._node}", cb=told)
+        await self._client.subscribe(EVERYBODY, cb=announced)
         await self._client.flush()
 
     async def stop(self) -> None:
@@ -86,6 +98,14 @@ class NatsEngine:
     def tell(self, node: str, message: bytes) -> None:
         """Send a message to a node; it is lost if that node is."""
         self._spawn(self._connected.publish(f"node.{node}", message))
+
+    async def announce(self, message: bytes) -> None:
+        """Tell every node. Raises OSError if the engine can't be reached."""
+        try:
+            await self._connected.publish(EVERYBODY, message)
+            await self._connected.flush()
+        except Error as fault:
+            raise OSError("NATS can't be reached") from fault
 
     async def is_held(self, camera_id: str) -> bool:
         """Whether some node holds the camera now."""

@@ -40,6 +40,7 @@ class Party:
 
     is_camera: bool
     id: str
+    sign_in: str = ""  # a person's: ends what was begun under it
 
 
 class Unregistered(NamedTuple):

@@ -113,6 +113,20 @@ class CameraDesk:
         if camera:
             self._say_over(camera, call.session, EXPIRED)
 
+    def revoke(self, camera_id: str) -> None:
+        """The camera has another owner, or none: every call of it is over, at both ends."""
+        camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
+        for session in sorted(camera.sessions) if camera else ():
+            call = self._board.calls[session]
+            asked = call.state is State.ASKED
+            self._board.move(call, Event.HUNG_UP)
+            if asked:
+                self._reply(call, CallDeclined(faults.FORBIDDEN.code, faults.FORBIDDEN.message))
+            else:
+                self._tell_viewer_over(call, faults.REVOKED)
+            if camera:
+                self._say_over(camera, session, faults.REVOKED)
+
     def left(self, camera: Endpoint) -> None:
         """A camera's socket is gone, or it said goodbye."""
         for session in sorted(camera.sessions):
@@ -234,7 +248,9 @@ class CameraDesk:
         self._board.move(call, Event.VIEWER_LEFT)
         if camera is None or told.quietly:
             return
-        if state is State.OFFERED and call.invite_id is not None:
+        if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it
+            self._say_over(camera, call.session, faults.REVOKED)
+        elif state is State.OFFERED and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.GONE)
         elif state is not State.RUNNING:
             self._say_over(camera, call.session, Fault(told.code, "", told.message))

@@ -27,6 +27,7 @@ class Close(NamedTuple):
 
 BAD_TOKEN = Close(4100, "bad_token", Then.NEVER, "the token doesn't hold; get a new one")
 REPLACED = Close(4101, "replaced", Then.NEVER, "the same camera registered from elsewhere")
+REVOKED = Close(4102, "revoked", Then.NEVER, "the sign-in behind this socket has ended")
 NOT_IN_TIME = Close(4200, "not_in_time", Then.LATER, "register did not come in time")
 BROKEN = Close(4201, "broken", Then.LATER, "too many messages that break the protocol")
 TOO_FAST = Close(4202, "too_fast", Then.LATER, "more messages than the limit allows")
@@ -35,7 +36,7 @@ INTERNAL = Close(4204, "internal", Then.LATER, "a fault on our side")
 DRAINING = Close(4300, "draining", Then.AT_ONCE, "this gateway is going away")
 
 CLOSE_CODES: Final = (
-    BAD_TOKEN, REPLACED, NOT_IN_TIME, BROKEN, TOO_FAST, SLOW_READER, INTERNAL, DRAINING,
+    BAD_TOKEN, REPLACED, REVOKED, NOT_IN_TIME, BROKEN, TOO_FAST, SLOW_READER, INTERNAL, DRAINING,
 )  # fmt: skip
 RANGE_OF: Final = {
     Then.NEVER: range(4100, 4200),

@@ -22,6 +22,7 @@ PARAMS = Fault(-32602, "params", "The parameters don't fit the method")
 BAD_SESSION = Fault(400, "bad_session", "The session or its description is not valid")
 UNAUTHORISED = Fault(401, "unauthorised", "Register first, with a token that holds")
 FORBIDDEN = Fault(403, "forbidden", "You may not call this peer")
+REVOKED = Fault(403, "revoked", "The right to this call has ended")
 NOT_REGISTERED = Fault(404, "not_registered", "You are not registered")
 NO_REACTION = Fault(408, "no_reaction", "The peer did not react in time")
 GONE = Fault(410, "gone", "The peer is gone")
@@ -31,6 +32,6 @@ DISCONNECTED = Fault(1002, "disconnected", "The peer lost its connection")
 BAD_CANDIDATE = Fault(1003, "bad_candidate", "The candidate can't be read")
 
 FAULTS: Final = (
-    PARSE, REQUEST, METHOD, PARAMS, BAD_SESSION, UNAUTHORISED, FORBIDDEN, NOT_REGISTERED,
+    PARSE, REQUEST, METHOD, PARAMS, BAD_SESSION, UNAUTHORISED, FORBIDDEN, REVOKED, NOT_REGISTERED,
     NO_REACTION, GONE, UNAVAILABLE, NO_RESOURCES, DISCONNECTED, BAD_CANDIDATE,
 )  # fmt: skip

@@ -4,7 +4,7 @@ Each input returns the commands that follow from it, in order. `now` is in secon
 clock that never goes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -22,7 +22,7 @@ from signaling.protocol.board import (
     Unregistered,
 )
 from signaling.protocol.camera_desk import CameraDesk
-from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED
+from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED, REVOKED
 from signaling.protocol.commands import AnswerAsk, Ask, Command, Hold, Release, Who
 from signaling.protocol.faults import Fault
 from signaling.protocol.messages import Id, Request, Unreadable
@@ -124,6 +124,32 @@ class Switchboard:
     def told(self, message: bytes) -> list[Command]:
         """Another node tells us something (see Tell)."""
         self._board.here.append(envelopes.read_told(message))
+        return self._commands()
+
+    def sign_in_ended(self, sign_in: str) -> list[Command]:
+        """A person's sign-in is over: its sockets are closed, and their calls end."""
+        self._revoke_viewers(lambda party: party.sign_in == sign_in)
+        return self._commands()
+
+    def account_ended(self, account_id: str) -> list[Command]:
+        """An account may do nothing more: its sockets are closed, and their calls end."""
+        self._revoke_viewers(lambda party: party.id == account_id)
+        return self._commands()
+
+    def camera_changed_hands(self, camera_id: str) -> list[Command]:
+        """A camera has another owner, or none: its calls end, whoever watches."""
+        self._cameras.revoke(camera_id)
+        for leg in [leg for leg in self._board.legs.values() if leg.camera_id == camera_id]:
+            if leg.camera_node is None:
+                self._viewers.revoke(leg)  # on its way to the camera, and now in vain
+        return self._commands()
+
+    def share_ended(self, account_id: str, camera_id: str) -> list[Command]:
+        """One person may see one camera no more."""
+        for leg in [leg for leg in self._board.legs.values() if leg.camera_id == camera_id]:
+            party = self._board.endpoints[leg.viewer].party
+            if party is not None and party.id == account_id:
+                self._viewers.revoke(leg)
         return self._commands()
 
     def passed(self, now: Seconds) -> list[Command]:
@@ -229,6 +255,15 @@ class Switchboard:
         if self._board.cameras.get(endpoint.party.id) == endpoint.number:
             del self._board.cameras[endpoint.party.id]
             self._board.out.append(Release(endpoint.party.id))
+
+    def _revoke_viewers(self, concerns: Callable[[Party], bool]) -> None:
+        for endpoint in list(self._board.endpoints.values()):
+            party = endpoint.party
+            if party is None or party.is_camera or not concerns(party):
+                continue
+            for session in sorted(endpoint.sessions):
+                self._viewers.revoke(self._board.legs[session])
+            self._board.hang(endpoint.number, REVOKED)
 
     def _still_unregistered(self, number: int) -> None:
         endpoint = self._board.endpoints.get(number)

@@ -120,6 +120,18 @@ class ViewerDesk:
             case _:
                 pass
 
+    def revoke(self, leg: Leg) -> None:
+        """The viewer may see this camera no more: both ends hear that it is over."""
+        fault = faults.REVOKED
+        if leg.camera_node is not None:
+            self._board.tell(leg.camera_node, SessionOver(leg.session, fault.code, fault.message))
+            over = messages.session_over(leg.session, fault.code, fault.message)
+            self._board.say(leg.viewer, over)
+        else:
+            refusal = messages.failure(leg.request_id, fault.code, fault.message)
+            self._board.say(leg.viewer, refusal)
+        self._board.forget_leg(leg)
+
     def left(self, viewer: Endpoint) -> None:
         """A viewer's socket is gone, or it said goodbye."""
         for session in sorted(viewer.sessions):

@@ -19,6 +19,7 @@ class Node:
 
     engine: Engine
     told: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue[bytes])
+    announced: asyncio.Queue[bytes] = field(default_factory=asyncio.Queue[bytes])
     asked: asyncio.Queue[tuple[str, bytes]] = field(
         default_factory=asyncio.Queue[tuple[str, bytes]]
     )
@@ -33,7 +34,7 @@ class Node:
                 await self.thinking.wait()
             return message[::-1]
 
-        await self.engine.start(on_ask, self.told.put_nowait)
+        await self.engine.start(on_ask, self.told.put_nowait, self.announced.put_nowait)
 
 
 @dataclass
@@ -133,3 +134,21 @@ async def test_a_node_that_stopped_holds_nothing(pair: Pair):
     await pair.second.engine.stop()
     with pytest.raises(CameraAway):
         await pair.first.engine.ask("cam_1", b"abc", within=5)
+
+
+async def test_an_announcement_reaches_every_node_once_and_in_order(pair: Pair):
+    for message in (b"first", b"second"):
+        await pair.second.engine.announce(message)
+    async with asyncio.timeout(5):
+        for node in (pair.first, pair.second):
+            assert [await node.announced.get() for _ in range(2)] == [b"first", b"second"]
+    assert pair.first.announced.empty()
+    assert pair.first.told.empty()
+
+
+async def test_a_node_that_stopped_hears_no_announcement(pair: Pair):
+    await pair.second.engine.stop()
+    await pair.first.engine.announce(b"hello")
+    async with asyncio.timeout(5):
+        assert await pair.first.announced.get() == b"hello"
+    assert pair.second.announced.empty()

@@ -40,6 +40,7 @@ class House:
     """A running gateway."""
 
     gateway: Gateway
+    engine: MemoryEngine
     access: ListedAccess
     stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -86,9 +87,10 @@ async def hear(socket: ClientConnection) -> Any:
 async def house(request: pytest.FixtureRequest) -> AsyncIterator[House]:
     given: dict[str, Any] = dict(getattr(request, "param", {}))
     access = given.pop("access", None) or ListedAccess()
-    gateway = Gateway(MemoryEngine("node1"), access, settings(**given))
+    engine = MemoryEngine("node1")
+    gateway = Gateway(engine, access, settings(**given))
     await gateway.start("127.0.0.1", 0)
-    house = House(gateway, access)
+    house = House(gateway, engine, access)
     async with house.stack:
         yield house
     await gateway.stop()

@@ -7,7 +7,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from server.foundation.identity import Identity, Kind
-from signaling.access import Decision, ListedAccess
+from signaling.access import Decision, ListedAccess, SignInEnded, pack_ending
 from signaling.protocol.close_codes import (
     BAD_TOKEN,
     BROKEN,
@@ -15,6 +15,7 @@ from signaling.protocol.close_codes import (
     DRAINING,
     NOT_IN_TIME,
     RANGE_OF,
+    REVOKED,
     TOO_FAST,
     Close,
     then_of,
@@ -207,3 +208,11 @@ def test_close_codes_are_in_the_range_of_what_to_do_next():
         assert then_of(close.number) is close.then
         assert len(close.reason.encode()) <= 123
     assert len({close.number for close in CLOSE_CODES}) == len(CLOSE_CODES)
+
+
+async def test_a_sign_in_that_ends_closes_its_socket_within_a_second(house: House):
+    phone = await house.registered(Kind.ACCOUNT, "acc_1")
+    ended = pack_ending(SignInEnded("ses_1"))
+    async with asyncio.timeout(1):
+        await house.engine.announce(ended)
+        assert await close_of(phone) == REVOKED.number

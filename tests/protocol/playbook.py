@@ -146,7 +146,8 @@ class Playbook:
         self.observed: list[tuple[str, float]] = []
         for person in people:
             kind = isinstance(person.end, cameras.CameraEnd)
-            self.parties[person.token] = Party(kind, person.token.removesuffix("-token"))
+            name = person.token.removesuffix("-token")
+            self.parties[person.token] = Party(kind, name, f"ses_{name}")
 
     def __rshift__(self, event: Does | Passed) -> Playbook:
         self._nothing_unheard()
@@ -172,6 +173,10 @@ class Playbook:
     def run(self, person: Person, verb: str, *given: Any) -> None:
         """Tell the person's switchboard what happened, and do what it wants."""
         self._do(person.node, getattr(self.boards[person.node], verb)(*given))
+
+    def tell_node(self, node: int, verb: str, *given: Any) -> None:
+        """Tell a whole node something, such as an announcement."""
+        self._do(node, getattr(self.boards[node], verb)(*given))
 
     def _nothing_unheard(self) -> None:
         for person in self.people.values():
