@@ -144,6 +144,7 @@ async def people(
     providers: tuple[ProviderRow, ...] = (),
     editions: tuple[Edition, ...] | None = None,
     mail: Mail | None = None,
+    http: httpx.AsyncClient | None = None,
     **settings: Any,
 ) -> AsyncGenerator[People]:
     """Put the parts together over an empty database."""
@@ -178,7 +179,7 @@ async def people(
         cheap_passwords(),
         {Kind.ACCOUNT: AccountSessions(clock)},
     )
-    desk = ProviderDesk(given, clock)
+    desk = ProviderDesk(given, clock, http)
     app = _app(foundation, security, desk, PolicyGate(editions or load_editions(), clock))
     try:
         yield People(app, given, clock, database, tokens, folder / "mail")

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.algorithms import RSAAlgorithm
 from pydantic import SecretStr
 
 from server.accounts.errors import ProviderSignInRefused, ProviderUnavailable
@@ -85,7 +86,7 @@ class Liar:
 
 
 def _public(key: RSAPrivateKey, name: str) -> dict[str, Any]:
-    told = jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    told = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     return {**told, "kid": name, "use": "sig", "alg": "RS256"}
 
 

@@ -235,6 +235,24 @@ async def test_letters_to_one_mailbox_are_limited_whoever_asks(house: People) ->
     assert len(house.letters(ANNA)) == 10
 
 
+async def test_asking_from_one_network_is_limited_whatever_the_address(house: People) -> None:
+    async with house.browser() as browser:
+        statuses = [
+            (await house.ask(browser, f"person{number}@example.com")).status_code
+            for number in range(house.settings.tries_per_minute + 1)
+        ]
+    assert statuses == [202] * house.settings.tries_per_minute + [429]
+
+
+async def test_guessing_codes_from_one_network_is_limited(house: People) -> None:
+    async with house.browser() as browser:
+        answers = [
+            await _confirm(browser, f"reg_eu1_{number}", "123456")
+            for number in range(house.settings.tries_per_minute + 1)
+        ]
+    assert [it.status_code for it in answers] == [410] * (len(answers) - 1) + [429]
+
+
 async def test_a_password_is_nowhere_in_the_database(house: People) -> None:
     async with house.browser() as browser:
         asked = await house.ask(browser, ANNA)

@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.home import Home
+from tests.browser.home import Home, Served
 
 EMAIL: Final = "ada@secuhome.example"
 PASSWORD: Final = "harbour velvet nineteen otters"
@@ -29,7 +29,7 @@ async def press(page: Page, name: str) -> None:
     await button.or_(page.get_by_role("link", name=name, exact=True)).first.click()
 
 
-async def register(page: Page, home: Home) -> None:
+async def register(page: Page, home: Served) -> None:
     """Create an account, with the code from the mail; ends before the policy is accepted."""
     await page.goto(f"{home.url}/")
     await press(page, "Create an account")

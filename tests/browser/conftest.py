@@ -6,6 +6,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import ALONE, chromium, page_of, serve_alone
+from tests.databases import database_kind, database_url, postgres_address
+
+__all__ = ["browser", "database_kind", "database_url", "lone_page", "postgres_address"]
 
 
 @pytest.fixture

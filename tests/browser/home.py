@@ -30,16 +30,23 @@ FROM_LISBON: Final = {"X-Forwarded-For": PHONE_ADDRESS}
 
 
 @dataclass(frozen=True, slots=True)
-class Home:
-    """Where everything is."""
+class Served:
+    """A server, where it keeps things, and the environment that its commands run in."""
 
     url: str
     folder: Path
-    camera: RunningProcess
+    env: dict[str, str]
 
     async def code(self) -> str:
         """The six digits from the newest letter."""
         return await code_in_mail(self.folder / "mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Home(Served):
+    """A server with a camera."""
+
+    camera: RunningProcess
 
     async def hold_before_lens(self, screenshot: bytes) -> None:
         """Let the camera see this picture, as if somebody held a phone in front of it."""
@@ -59,23 +66,35 @@ class Home:
 
 
 @asynccontextmanager
-async def home(folder: Path) -> AsyncGenerator[Home]:
-    """Everything up and running in `folder`, ended afterwards."""
+async def served(folder: Path, **settings: str) -> AsyncGenerator[Served]:
+    """A server up and running in `folder`, ended afterwards.
+
+    `settings` (PUBLIC_URL, DATABASE_URL, …) go before those that are chosen here.
+    """
     http, sockets = free_port(0), free_port(0)
-    url = f"http://127.0.0.1:{http}"
     write_geography(folder / "geoip.mmdb")
-    env = {
-        "SECUHOME_MODE": "demo",
-        "SECUHOME_DATA_DIR": str(folder),
-        "SECUHOME_PUBLIC_URL": url,
-        "SECUHOME_HTTP_PORT": str(http),
-        "SECUHOME_SIGNALING_PORT": str(sockets),
-        "SECUHOME_GEOIP_PATH": str(folder / "geoip.mmdb"),
-        "SECUHOME_TRUSTED_PROXIES": '["127.0.0.1/32"]',
+    chosen = {
+        "MODE": "demo",
+        "DATA_DIR": str(folder),
+        "PUBLIC_URL": f"http://127.0.0.1:{http}",
+        "HTTP_PORT": str(http),
+        "SIGNALING_PORT": str(sockets),
+        "GEOIP_PATH": str(folder / "geoip.mmdb"),
+        "TRUSTED_PROXIES": '["127.0.0.1/32"]',
     }
-    clip, box = folder / "clip.ts", folder / "camera"
+    env = {f"SECUHOME_{name}": value for name, value in (chosen | settings).items()}
     async with running("server", env, folder, "serve") as server:
-        await _ready(server, url)
+        here = Served(env["SECUHOME_PUBLIC_URL"], folder, env)
+        await _ready(server, here.url)
+        yield here
+
+
+@asynccontextmanager
+async def home(folder: Path, **settings: str) -> AsyncGenerator[Home]:
+    """Everything up and running in `folder`, ended afterwards."""
+    clip, box = folder / "clip.ts", folder / "camera"
+    async with served(folder, **settings) as server:
+        env, url = server.env, server.url
         model = ("--serial", SERIAL, "--model", "SH-C1", "--region", "PT")
         await asyncio.gather(
             asyncio.to_thread(make_clip, clip, seconds=4),
@@ -86,7 +105,7 @@ async def home(folder: Path) -> AsyncGenerator[Home]:
         looks = ("--source", str(clip), "--lens", str(folder / "lens.ts"))
         where = ("--folder", str(box), "--server", url)
         async with running("camera", env, folder, "camera", "run", *where, *looks) as camera:
-            yield Home(url, folder, camera)
+            yield Home(url, folder, env, camera)
 
 
 async def _ready(server: RunningProcess, url: str) -> None:

@@ -12,8 +12,10 @@ from tests.browser.home import FROM_LISBON, home
 pytestmark = [pytest.mark.browser, pytest.mark.flow, pytest.mark.media]
 
 
-async def test_from_no_account_to_a_live_picture_and_its_history(browser: Browser, tmp_path: Path):
-    async with home(tmp_path) as house, page_of(browser) as page:
+async def test_from_no_account_to_a_live_picture_and_its_history(
+    browser: Browser, tmp_path: Path, database_url: str
+):
+    async with home(tmp_path, DATABASE_URL=database_url) as house, page_of(browser) as page:
         await page.set_extra_http_headers(FROM_LISBON)
         complaints = listen(page)
         await register(page, house)
@@ -53,9 +55,11 @@ async def test_from_no_account_to_a_live_picture_and_its_history(browser: Browse
         assert complaints == []
 
 
-async def test_a_live_view_says_why_there_is_no_picture(browser: Browser, tmp_path: Path):
+async def test_a_live_view_says_why_there_is_no_picture(
+    browser: Browser, tmp_path: Path, database_url: str
+):
     """A camera of somebody else's looks just like one that doesn't exist."""
-    async with home(tmp_path) as house, page_of(browser) as page:
+    async with home(tmp_path, DATABASE_URL=database_url) as house, page_of(browser) as page:
         await register(page, house)
         await accept_policy(page)
         await pair(page, house)

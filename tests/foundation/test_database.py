@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, ClassVar
 
 import pytest
+from sqlalchemy import MetaData
 from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel, select
 
@@ -17,6 +18,8 @@ class Jar(SQLModel, table=True):
     """A row to try things on."""
 
     __tablename__: ClassVar[Any] = "test_jar"
+    # its own, so that the project's tables stay as they are; SQLModel documents this very line
+    metadata: ClassVar[MetaData] = MetaData()  # pyright: ignore[reportIncompatibleVariableOverride] - see above
 
     id: str = plain(primary_key=True)
     coins: int = plain(default=0)
@@ -26,8 +29,7 @@ class Jar(SQLModel, table=True):
 async def _open(url: str) -> Database:
     database = Database(url)
     async with database.engine.begin() as connection:
-        table = SQLModel.metadata.tables["test_jar"]
-        await connection.run_sync(lambda sync: SQLModel.metadata.create_all(sync, [table]))
+        await connection.run_sync(Jar.metadata.create_all)
     return database
 
 

@@ -125,6 +125,7 @@ async def test_of_many_cameras_redeeming_one_token_at_once_one_wins(world: World
     ann = await world.person()
     cameras = [await world.camera() for _ in range(4)]
     begun = await world.begin(ann)
+    await world.connections_at_hand()
     answers = await asyncio.gather(*(world.redeem(it, begun["token"]) for it in cameras))
     assert sorted(it.status_code for it in answers) == [200, 409, 409, 409]
     codes = {it.json()["code"] for it in answers if it.status_code == 409}
@@ -140,6 +141,7 @@ async def test_of_many_pairings_of_one_camera_at_once_one_counts(world: World):
     people = [await world.person() for _ in range(4)]
     camera = await world.camera()
     begun = [await world.begin(person) for person in people]
+    await world.connections_at_hand()
     answers = await asyncio.gather(*(world.redeem(camera, it["token"]) for it in begun))
     assert sorted(it.status_code for it in answers) == [200, 409, 409, 409]
     codes = {it.json()["code"] for it in answers if it.status_code == 409}

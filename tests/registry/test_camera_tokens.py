@@ -39,6 +39,7 @@ async def test_an_assertion_works_once(world: World):
 async def test_of_many_uses_at_once_one_gets_a_token(world: World):
     await world.take_in(CAMERA)
     assertion = CAMERA.assertion(AUDIENCE, world.clock.now())
+    await world.connections_at_hand()
     answers = await asyncio.gather(*(world.token(assertion) for _ in range(6)))
     assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401, 401, 401]
     assert len(await world.rows(UsedAssertion)) == 1

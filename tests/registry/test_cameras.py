@@ -127,6 +127,7 @@ async def test_what_is_no_id_is_refused_before_the_database_is_asked(world: Worl
 async def test_of_two_releases_at_once_one_counts(world: World):
     ann, camera = await world.person(), await world.camera()
     await world.pair(ann, camera)
+    await world.connections_at_hand()
     answers = await asyncio.gather(
         *(world.ask("DELETE", f"/v1/cameras/{camera.id}", ann.headers) for _ in range(4))
     )

@@ -5,7 +5,7 @@ says so to the engine that it would tell.
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -28,6 +28,7 @@ from tests.registry.keys import ASSERTION_TYPE, FactoryCamera, factory_file, jwk
 
 AUDIENCE = "https://app.secuhome.example/v1/oauth/token"
 PROOF = "p" * 43
+AT_ONCE = 5  # what the pool keeps open
 Row = TypeVar("Row", bound=SQLModel)
 
 
@@ -71,6 +72,12 @@ class World:
         return await self.http.request(
             method, path, headers={"x-forwarded-for": NOWHERE, **(headers or {})}, **how
         )
+
+    async def connections_at_hand(self) -> None:
+        """Open them now: where each had to be opened first, nothing would happen at once."""
+        async with AsyncExitStack() as stack:
+            for _ in range(AT_ONCE):
+                await stack.enter_async_context(self.database.engine.connect())
 
     async def rows(self, table: type[Row]) -> list[Row]:
         """Everything in a table."""

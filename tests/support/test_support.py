@@ -257,6 +257,7 @@ async def test_two_of_one_name_can_not_be(world: World):
     await hire(world)
     with pytest.raises(StaffNameTaken):
         await hire(world)
+    await world.connections_at_hand()
     done = await asyncio.gather(*(hire(world, "Piet") for _ in range(3)), return_exceptions=True)
     assert sorted(type(it).__name__ for it in done) == [
         "StaffMember", "StaffNameTaken", "StaffNameTaken",

@@ -54,9 +54,7 @@ async def test_a_token_that_does_not_hold_is_refused(capture: Capture) -> None:
 
 async def test_three_screens_watch_at_the_same_time(capture: Capture) -> None:
     async with gateway_house() as house, camera_online(house, capture, Told()):
-        screens = await asyncio.gather(
-            *(watch(house.url, "owner-token", CAMERA) for _ in range(3))
-        )
+        screens = await asyncio.gather(*(watch(house.url, "owner-token", CAMERA) for _ in range(3)))
         await asyncio.gather(*(screen.frames(5) for screen in screens))
         assert len({screen.session for screen in screens}) == 3
         await screens[0].close()

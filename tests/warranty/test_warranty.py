@@ -53,6 +53,7 @@ async def test_later_activations_change_nothing(world: World):
 async def test_many_at_once_are_one(world: World):
     ann, camera = await world.person(), await world.camera()
     await world.pair(ann, camera)
+    await world.connections_at_hand()
     answers = await asyncio.gather(*(activate(world, ann, camera) for _ in range(6)))
     assert {it.status_code for it in answers} == {200}
     assert len({it.text for it in answers}) == 1
