@@ -96,6 +96,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     policy = PolicyGate(load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
     engine = _engine(settings)
+    foundation.database.announce = engine.announce
     access = CallAccess(
         foundation.database,
         foundation.clock,

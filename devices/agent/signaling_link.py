@@ -20,10 +20,10 @@ from devices.agent.reconnect_rules import still_counted, wait_s
 from devices.agent.server_api import ServerApi, ServerAway
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd, Event
 from signaling.protocol.close_codes import REPLACED, Then, then_of
-from signaling.protocol.end import CallEnded, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
 
 SUBPROTOCOL: Final = Subprotocol("webrtc.onvif.org")
-CAPABILITIES: Final = ("trickle",)
+CAPABILITIES: Final = ("trickle", "extend")
 OPEN_WITHIN_S: Final = 10.0
 GOODBYE_WITHIN_S: Final = 2.0  # a gateway that doesn't answer must not keep a camera from leaving
 
@@ -123,6 +123,8 @@ class SignalingLink:
                 self._calls.ended(event)
             case Reply():
                 send(event.frame)
+            case Extended():
+                pass  # a call goes on until it is ended
             case Refused():
                 raise NotRegistered(f"Signaling refuses us: {event.message} ({event.code})")
 

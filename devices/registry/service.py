@@ -12,6 +12,7 @@ from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.security.events import EventKind, note
 from server.security.sightings import Seen
+from signaling.access import CameraChangedHands, pack_ending
 
 
 async def begin_ownership(
@@ -67,3 +68,4 @@ async def release(
         seen=seen,
         about=camera.ownership.name,
     )
+    db.announce(pack_ending(CameraChangedHands(camera_id)))  # whoever watches is cut off

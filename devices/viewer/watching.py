@@ -26,8 +26,15 @@ from websockets.typing import Subprotocol
 
 from devices.agent.ice import RemoteCandidates, answering, with_trickle, without_local_names
 from signaling.protocol import faults
-from signaling.protocol.end import CallEnded, PeerCandidate, Refused, Registered, Reply
-from signaling.protocol.viewer import CallAllowed, CallRefused, Event, Offered, ViewerEnd
+from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.viewer import (
+    CallAllowed,
+    CallRefused,
+    Event,
+    NotExtended,
+    Offered,
+    ViewerEnd,
+)
 
 SUBPROTOCOL: Final = Subprotocol("webrtc.onvif.org")
 PATIENCE_S: Final = 15.0  # more than anybody waits for a picture
@@ -169,6 +176,8 @@ class Watching:
                 await send(event.frame)
             case Registered():
                 self._reached("registered")
+            case Extended() | NotExtended():
+                pass  # a demo, a test or a bench is over before its session
 
     async def _use(self, servers: list[RTCIceServer]) -> None:
         """Begin again with the servers of this session: aiortc takes them only at the start."""

@@ -17,6 +17,7 @@ from server.foundation.clock import Clock
 from server.foundation.database import Db
 from server.foundation.identity import Identity
 from server.security.events import EventKind
+from signaling.access import SignInEnded, pack_ending
 
 TOKEN_BYTES: Final = 32
 UNREMEMBERED: Final = timedelta(days=1)  # a cookie that ends with the browser; some never close
@@ -60,7 +61,7 @@ async def renew(db: Db, presented: str, visit: Visit, lasts: timedelta) -> OpenS
     if not is_open(session, visit.now):
         return None
     if token.used_at is not None:
-        session.ended_at = visit.now
+        _end_now(db, session, visit.now)
         await visit.note(db, session.account_id, EventKind.SESSION_COPIED)
         return None
     token.used_at = session.last_used_at = visit.now
@@ -75,7 +76,7 @@ async def sign_out(db: Db, owner: Identity | None, presented: str | None, visit:
     own = await queries.session_of(db, owner) if owner else None
     for session in (own, found[1] if found else None):
         if session is not None and session.ended_at is None:
-            session.ended_at = visit.now
+            _end_now(db, session, visit.now)
             await visit.note(db, session.account_id, EventKind.SIGNED_OUT)
 
 
@@ -99,6 +100,11 @@ def is_open(session: Session, now: datetime) -> bool:
 def hash_of(token: str) -> str:
     """What is stored of a token. It is random enough that no salt would help (256 bits)."""
     return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()
+
+
+def _end_now(db: Db, session: Session, now: datetime) -> None:
+    session.ended_at = now
+    db.announce(pack_ending(SignInEnded(session.id)))  # its sockets close, its calls end
 
 
 def _next_token(db: Db, session: Session) -> str:

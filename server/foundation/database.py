@@ -8,12 +8,23 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from server.foundation.log import where_of
+
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
 AFTER_COMMIT: Final = "after_commit"
+ANNOUNCE: Final = "announce"
+
+
+async def _nobody_listens(message: bytes) -> None:
+    del message
+
+
+Announce = Callable[[bytes], Awaitable[None]]
 
 
 class Db(AsyncSession):
@@ -23,6 +34,22 @@ class Db(AsyncSession):
         """Do this once the work is safe; never if it is rolled back."""
         self.info.setdefault(AFTER_COMMIT, []).append(act)
 
+    def announce(self, message: bytes) -> None:
+        """Tell every gateway of the cell this, once the work is safe; never if it is undone.
+
+        If they can't be reached the work stands, and the log says so.
+        """
+        announce: Announce = self.info[ANNOUNCE]
+
+        async def tell() -> None:
+            try:
+                await announce(message)
+            except OSError as fault:
+                told = {"fault": type(fault).__name__, "where": where_of(fault)}
+                structlog.get_logger().error("announcing", **told)
+
+        self.after_commit(tell)
+
 
 class Database:
     """One database, named by an async SQLAlchemy URL."""
@@ -31,6 +58,7 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self.announce: Announce = _nobody_listens  # `server.main` names the engine's
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Db]:
@@ -43,6 +71,7 @@ class Database:
         """A unit of work that is committed at its end, or undone if anything is raised."""
         bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         async with Db(bind, expire_on_commit=False) as db:
+            db.info[ANNOUNCE] = self.announce
             yield db
             await db.commit()
             for act in db.info.pop(AFTER_COMMIT, []):
