@@ -120,7 +120,7 @@ async def test_a_serial_that_we_never_made_is_refused_and_on_record(world: World
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_serial")
         assert serial not in answer.text
     kept = await world.rows(Lookup)
-    assert [it.device_id for it in kept] == [None] * 4
+    assert [it.device_id for it in kept] == [None] * 3
     assert "Smith" not in str([it.model_dump() for it in kept])
 
 
