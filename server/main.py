@@ -24,7 +24,9 @@ import devices.warranty.routes
 import server.accounts.routes
 import server.privacy.routes
 import server.support.routes
+from devices.pairing.forgetting import forget_overdue_pairings
 from devices.registry.call_access import CallAccess
+from devices.registry.forgetting import forget_overdue_assertions
 from devices.warranty.service import WarrantyDesk
 from server.accounts.forgetting import forget_overdue_accounts
 from server.accounts.parts import AccountsParts
@@ -59,6 +61,7 @@ from server.security.passwords import Passwords
 from server.security.signing_keys import load_signing_keys
 from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
+from server.support.forgetting import forget_overdue_looks
 from server.support.service import StaffSessions
 from signaling.engine.interface import CameraAway, Engine
 from signaling.engine.memory import MemoryEngine
@@ -68,6 +71,13 @@ from signaling.protocol.board import Limits
 
 WEB: Final = Path(__file__).parent / "web"
 BACKLOG: Final = 2_048  # connections that may wait to be accepted
+FORGETTING: Final = (
+    forget_overdue_accounts,
+    forget_overdue_events,
+    forget_overdue_assertions,
+    forget_overdue_pairings,
+    forget_overdue_looks,
+)
 FORGET_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
 GRACE_S: Final = 5  # how long requests that are being served may go on after a stop
 log = structlog.get_logger()
@@ -165,8 +175,8 @@ async def _forget_what_is_overdue(foundation: Foundation) -> None:
     while True:
         try:
             async with foundation.database.writing() as db:
-                await forget_overdue_accounts(db, foundation.clock.now())
-                await forget_overdue_events(db, foundation.clock.now())
+                for forget in FORGETTING:
+                    await forget(db, foundation.clock.now())
         except SQLAlchemyError as fault:  # tried again in an hour
             told = {"fault": type(fault).__name__, "where": where_of(fault)}
             log.error("forgetting", **told)  # noqa: TRY400 - a traceback would show values

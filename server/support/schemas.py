@@ -11,25 +11,11 @@ from server.support import lookup_rules
 from server.support.service import Answer
 
 
-def _whole(text: str) -> str:
-    """JSON can hold half a character (an unpaired surrogate), which nothing else can."""
-    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
-        raise ValueError("half a character")
-    return text
-
-
-def _whole_secret(secret: SecretStr) -> SecretStr:
-    _whole(secret.get_secret_value())
-    return secret
-
-
 class StaffSessionIn(Incoming):
     """A staff member's name and password."""
 
-    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_whole)]
-    password: Annotated[
-        SecretStr, Field(min_length=1, max_length=256), AfterValidator(_whole_secret)
-    ]
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
 
 
 class StaffSessionOut(Outgoing):
