@@ -63,7 +63,7 @@ class NatsEngine:
 
         await self._client.subscribe(f"node.{self._node}", cb=told)
         await self._client.subscribe(EVERYBODY, cb=announced)
-        await self._client.flush()
+        await self._settled()
 
     async def stop(self) -> None:
         """Hold nothing any more, and receive nothing."""
@@ -77,13 +77,13 @@ class NatsEngine:
         """From the return on, questions about this camera come to us."""
         await self.release(camera_id)
         self._held[camera_id] = await self._connected.subscribe(f"cam.{camera_id}", cb=self._asked)
-        await self._connected.flush()
+        await self._settled()
 
     async def release(self, camera_id: str) -> None:
         """Questions about this camera come to us no more."""
         if subscription := self._held.pop(camera_id, None):
             await subscription.unsubscribe()
-            await self._connected.flush()  # from here on the server says "no responders"
+            await self._settled()  # from here on the server says "no responders"
 
     async def ask(self, camera_id: str, message: bytes, within: Seconds) -> bytes:
         """Ask whichever node holds the camera. Raises CameraAway, NoReply."""
@@ -114,6 +114,12 @@ class NatsEngine:
         except (CameraAway, NoReply):
             return False
         return True
+
+    async def _settled(self) -> None:
+        # The client writes a flush's PING at once, but a SUB or UNSUB only with its next batch:
+        # the first PONG may overtake them, the second can't.
+        await self._connected.flush()
+        await self._connected.flush()
 
     @property
     def _connected(self) -> Client:

@@ -104,7 +104,7 @@ async def test_a_token_whose_time_is_over_does_nothing(world: World):
 
 async def test_a_token_that_nobody_was_given_is_unknown(world: World):
     camera = await world.camera()
-    for token in ("A" * 22, "A" * 43, "", "\0" * 22, "ü" * 22):
+    for token in ("A" * 22, "A" * 43, "", "ü" * 22):
         answer = await world.redeem(camera, token)
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_pairing")
 
