@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,16 @@ from tests.browser.home import FROM_LISBON, SERIAL, STAFF, STAFF_PASSWORD, Home,
 
 FOLDER: Final = Path("screenshots")
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
+# A button to look at; nobody listens where it leads.
+PROVIDER: Final = {
+    "name": "example",
+    "title": "Example ID",
+    "issuer": "http://127.0.0.1:9",
+    "client_id": "secuhome",
+    "client_secret": "none",
+}
+RESIZED = """([width, height]) => innerWidth === width && innerHeight === height &&
+    new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
 
 
 class Album:
@@ -29,14 +40,20 @@ class Album:
         """The page as it is now, as far down as it goes."""
         self._number += 1
         await expect(self._page.locator("main [aria-busy]")).to_have_count(0)
+        await expect(self._page.locator(".toast.shown")).to_have_count(0, timeout=10_000)
         for size, (width, height) in SIZES.items():
-            await self._page.set_viewport_size({"width": width, "height": height})
+            await self._resize(width, height)
             # as tall as the page: in a "full page" picture the tabs would lie across its middle
             whole = await self._page.evaluate("() => document.documentElement.scrollHeight")
-            await self._page.set_viewport_size({"width": width, "height": max(height, whole)})
+            await self._resize(width, max(height, whole))
             path = self._folder / f"{self._number:02}-{name}-{size}.png"
             await self._page.screenshot(path=path, animations="disabled")
-        await self._page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        await self._resize(*PHONE)
+
+    async def _resize(self, width: int, height: int) -> None:
+        """Also wait until the page has been laid out anew, else its old height is measured."""
+        await self._page.set_viewport_size({"width": width, "height": height})
+        await self._page.wait_for_function(RESIZED, arg=[width, height])
 
 
 async def tell(page: Page, house: Home, album: Album) -> None:
@@ -61,6 +78,11 @@ async def tell(page: Page, house: Home, album: Album) -> None:
     await expect(page.locator("[data-state=active]")).to_be_visible()
     await album.take("camera")
     await look_up(page, house, album)
+    await page.goto(f"{house.url}/app/#/cameras")
+    for _ in range(4):
+        await expect(heading(page, "Cameras")).to_be_visible()
+        await page.reload()
+    await expect(heading(page, "Cameras")).to_be_visible()
     for path, title in (("/history", "History"), ("/account", "Account"), ("/cookies", "Cookies")):
         await page.goto(f"{house.url}/app/#{path}")
         await expect(heading(page, title)).to_be_visible()
@@ -70,6 +92,8 @@ async def tell(page: Page, house: Home, album: Album) -> None:
     await press(page, "Porch, offline")
     await expect(page.get_by_role("alert")).to_be_visible()
     await album.take("offline")
+    await page.goto(f"{house.url}/v1/providers/example/callback?state=forged&code=forged")
+    await album.take("problem")
 
 
 async def pair_with_pictures(page: Page, house: Home, album: Album) -> None:
@@ -105,7 +129,12 @@ async def main() -> None:
     for old in FOLDER.glob("*.png"):
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
-        async with home(Path(folder)) as house, chromium() as browser, page_of(browser) as page:
+        providers = json.dumps([PROVIDER])
+        async with (
+            home(Path(folder), PROVIDERS=providers) as house,
+            chromium() as browser,
+            page_of(browser) as page,
+        ):
             await page.set_extra_http_headers(FROM_LISBON)
             await tell(page, house, Album(page, FOLDER))
     print(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER}/")
