@@ -68,6 +68,7 @@ from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
 from signaling.gateway import Gateway, GatewaySettings
 from signaling.protocol.board import Limits
+from signaling.turn_credentials import IceServers
 
 WEB: Final = Path(__file__).parent / "web"
 BACKLOG: Final = 2_048  # connections that may wait to be accepted
@@ -289,7 +290,9 @@ def _engine(settings: Settings) -> Engine:
 def _gateway_settings(settings: Settings) -> GatewaySettings:
     return GatewaySettings(
         origins=frozenset({settings.public_url, *settings.allowed_origins}),
-        ice_servers=settings.ice_servers,
+        ice_servers=IceServers(
+            settings.ice_servers, settings.turn_urls, turn_secret(settings), settings.turn_lasts_s
+        ),
         limits=Limits(
             register_within=settings.register_within_s,
             camera_answers_within=settings.camera_answers_within_s,
@@ -305,6 +308,13 @@ def _gateway_settings(settings: Settings) -> GatewaySettings:
         ping_every=settings.ping_every_s,
         upgrade_within=settings.register_within_s,
     )
+
+
+def turn_secret(settings: Settings) -> bytes:
+    """The secret shared with the relay; empty where there is none. Raises OSError."""
+    if settings.turn_secret_path is None:
+        return b""
+    return settings.turn_secret_path.read_bytes().strip()
 
 
 def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:

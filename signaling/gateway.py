@@ -7,11 +7,11 @@ tells it what came of them.
 import asyncio
 import contextlib
 import secrets
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 import structlog
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows import ws_create_server as listen
@@ -40,6 +40,7 @@ from signaling.protocol.close_codes import DRAINING, INTERNAL
 from signaling.protocol.commands import Command
 from signaling.protocol.faults import Fault
 from signaling.protocol.switchboard import Switchboard
+from signaling.turn_credentials import IceServers
 
 TICK_S: Final = 0.1  # how late a deadline may be noticed
 GOODBYE_S: Final = 1.0  # for the close frames to leave
@@ -51,7 +52,7 @@ class GatewaySettings:
     """What the gateway needs to know. Times are in seconds, sizes in bytes."""
 
     origins: frozenset[str]
-    ice_servers: tuple[dict[str, Any], ...]
+    ice_servers: IceServers
     limits: Limits
     max_frame: int
     max_outbound: int
@@ -76,7 +77,6 @@ class Gateway:
         self._server: asyncio.Server | None = None
         self._holding = asyncio.Lock()
         self._empty = asyncio.Event()
-        self._ice_servers = msgspec.json.encode(settings.ice_servers)
 
     @property
     def port(self) -> int:
@@ -214,8 +214,9 @@ class Gateway:
                 self._do(denied)
         if fault is None:
             session = f"call_{secrets.token_urlsafe(16)}"
+            servers = self._settings.ice_servers.for_session(session, time.time())
             allowed = self._board.allowed(
-                command.endpoint, command.request_id, session, self._ice_servers, self._now()
+                command.endpoint, command.request_id, session, servers, self._now()
             )
             self._do(allowed)
 

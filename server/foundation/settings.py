@@ -66,6 +66,9 @@ class Settings(BaseSettings):
 
     providers: tuple[ProviderRow, ...] = ()
     ice_servers: tuple[dict[str, Any], ...] = ()
+    turn_urls: tuple[str, ...] = ()
+    turn_secret_path: Path | None = None
+    turn_lasts_s: Positive = 3_600
 
     access_token_s: Annotated[int, Field(gt=0, le=600)] = 600
     refresh_token_s: Positive = 30 * 86_400
@@ -95,6 +98,7 @@ class Settings(BaseSettings):
         for name, wrong in (
             ("public_url", urlsplit(self.public_url).scheme not in ("http", "https")),
             ("public_url", self.public_url.endswith("/")),
+            ("turn_secret_path", bool(self.turn_urls) != bool(self.turn_secret_path)),
             ("role", self.role != "all" and self.engine == "memory"),
             ("engine", self.engine != "memory" and not self.engine.startswith("nats://")),
         ):
@@ -142,6 +146,7 @@ class Settings(BaseSettings):
 
 FORMS: Final = {
     "public_url": "give http(s)://host[:port] without a slash at the end",
+    "turn_secret_path": "give it together with `turn_urls`, or neither",
     "engine": "give `memory` or a nats:// address",
     "role": "one process for each role needs an engine between them; set `engine` to NATS",
 }

@@ -22,6 +22,7 @@ from signaling.access import ListedAccess
 from signaling.engine.memory import MemoryEngine
 from signaling.gateway import Gateway, GatewaySettings
 from signaling.protocol.board import Limits
+from signaling.turn_credentials import IceServers
 
 CAMERA, OWNER, STRANGER = "cam_porch", "acc_owner", "acc_stranger"
 SERVER = "http://home.example"
@@ -124,7 +125,7 @@ async def gateway_house(*origins: str) -> AsyncGenerator[House, None]:
     )
     settings = GatewaySettings(
         origins=frozenset(origins),
-        ice_servers=(),
+        ice_servers=IceServers(()),
         limits=Limits(),
         max_frame=65_536,
         max_outbound=1_000_000,

@@ -16,6 +16,7 @@ from signaling.access import ListedAccess
 from signaling.engine.memory import MemoryEngine
 from signaling.gateway import Gateway, GatewaySettings
 from signaling.protocol.board import Limits
+from signaling.turn_credentials import IceServers
 
 ORIGIN = "http://127.0.0.1:8080"
 
@@ -24,7 +25,7 @@ def settings(**given: Any) -> GatewaySettings:
     """Small limits, so that a test reaches them soon."""
     usual: dict[str, Any] = {
         "origins": frozenset({ORIGIN}),
-        "ice_servers": ({"urls": ["stun:127.0.0.1:3478"]},),
+        "ice_servers": IceServers(({"urls": ["stun:127.0.0.1:3478"]},)),
         "limits": Limits(register_within=2, camera_answers_within=2, viewer_answers_within=2),
         "max_frame": 65_536,
         "max_outbound": 1_048_576,

@@ -110,7 +110,9 @@ def test_no_secret_stands_in_the_compose_file() -> None:
     )
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|SECRET|PROVIDERS|ICE_SERVERS", name):
+            if name.endswith("_PATH"):
+                assert value.startswith(("/run/secrets/", "/geoip/"))
+            elif re.search("PASSWORD|SECRET|PROVIDERS|ICE_SERVERS", name):
                 assert re.fullmatch(rf"\$\{{{name}:(\?.*|-\[\])\}}", value)
     assert {".env", "secrets/"} <= set(read(".gitignore").splitlines())
 
