@@ -32,7 +32,10 @@ app.command("clip")(clip)
 @app.command()
 def serve() -> None:
     """Run the server: HTTP and signaling, as the settings say (docs/settings.md)."""
-    _run(server.main.serve(_settings()))
+    settings = _settings()
+    if settings.mode == "demo" and sys.stdout.isatty():  # the log is for machines
+        typer.echo(f"SecuHome: {settings.public_url}/app/   mail: {settings.data_dir / 'mail'}")
+    _run(server.main.serve(settings))
 
 
 @app.command("migrate")
@@ -121,7 +124,7 @@ def main() -> None:
     except (BadSettings, FactoryFileRefused, server.main.SchemaNotCurrent) as why:
         _leave(str(why))
     except Problem as why:
-        _leave(f"{why.detail or why.title}. {why.remedy}")
+        _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")
     except OSError as why:
         _leave(f"{why.filename or ''} {why.strerror or why}".strip())
 

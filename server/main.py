@@ -48,7 +48,7 @@ from server.foundation.mail import FolderMail, Mail, SmtpMail
 from server.foundation.pages import Pages
 from server.foundation.problem_responses import install_problem_handlers, problems
 from server.foundation.requests import Foundation
-from server.foundation.settings import Settings
+from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.migrations.migrate import is_current, migrate
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
@@ -63,7 +63,7 @@ from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
 from server.support.forgetting import forget_overdue_looks
 from server.support.service import StaffSessions
-from signaling.engine.interface import CameraAway, Engine
+from signaling.engine.interface import CameraAway, Engine, EngineAway
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
 from signaling.gateway import Gateway, GatewaySettings
@@ -134,12 +134,14 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
 async def serve(settings: Settings) -> None:
     """Run until we are told to stop. Raises SchemaNotCurrent, or OSError for a taken address."""
     start_log(settings.log_level)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with _named("data_dir"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
     house = build(settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(house.foundation.database.close)
         stack.push_async_callback(house.providers.close)
-        await _prepare_database(settings)
+        with _named("database_url"):
+            await _prepare_database(settings)
         _tell_geography(house)
         if settings.role != "gateway":
             forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation))
@@ -148,7 +150,8 @@ async def serve(settings: Settings) -> None:
             await house.engine.start(_holds_nothing, _hears_nothing, _hears_nothing)
             stack.push_async_callback(house.engine.stop)
         else:
-            await house.gateway.start(settings.signaling_host, settings.signaling_port)
+            with _named("signaling_port"):
+                await house.gateway.start(settings.signaling_host, settings.signaling_port)
             stack.push_async_callback(house.gateway.stop)
             log.info("signaling", address=f"{settings.signaling_host}:{house.gateway.port}")
         stopped = _when_told_to_stop()
@@ -156,13 +159,26 @@ async def serve(settings: Settings) -> None:
             await stopped.wait()
         else:
             ipv6 = ":" in settings.http_host
-            listener = socket.create_server(
-                (settings.http_host, settings.http_port),
-                family=socket.AF_INET6 if ipv6 else socket.AF_INET,
-                backlog=BACKLOG,
-            )
+            with _named("http_port"):
+                listener = socket.create_server(
+                    (settings.http_host, settings.http_port),
+                    family=socket.AF_INET6 if ipv6 else socket.AF_INET,
+                    backlog=BACKLOG,
+                )
             log.info("http", address=f"{settings.http_host}:{settings.http_port}")
             await _serve_http(_uvicorn(house), listener, stopped)
+
+
+@contextmanager
+def _named(setting: str) -> Generator[None]:
+    """What the system refuses is told with the setting behind it. Raises BadSettings."""
+    try:
+        yield
+    except EngineAway:
+        raise BadSettings(f"{PREFIX}ENGINE: NATS can't be reached there; start it first") from None
+    except OSError as why:
+        reason = why.strerror or "it can't be reached"
+        raise BadSettings(f"{PREFIX}{setting.upper()}: {reason}") from None
 
 
 async def _prepare_database(settings: Settings) -> None:

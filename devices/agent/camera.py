@@ -12,6 +12,7 @@ import httpx
 from devices.agent.calls import Calls
 from devices.agent.camera_folder import CameraFolder, Pairing, UnusableFolder
 from devices.agent.capture import Capture
+from devices.agent.demux import SourceFailed, open_source
 from devices.agent.lens import Lens
 from devices.agent.milestones import Say
 from devices.agent.pairing import pair, same_server
@@ -36,12 +37,25 @@ class Wiring:
 
 async def run_camera(wiring: Wiring, say: Say) -> None:
     """Be a camera until cancelled. Raises CannotRun."""
+    final: BaseException | None = None
     try:
         async with httpx.AsyncClient() as http:
             await _Camera(wiring, say, http).run()
     except* (UnusableFolder, TokenRefused, Replaced, CannotRun) as reasons:
-        why = reasons.exceptions[0]
-        raise CannotRun(str(why)) from why
+        final = reasons.exceptions[0]  # raised here it would come out in a group again
+    if final is not None:
+        raise CannotRun(str(final)) from final
+
+
+async def _check_source(source: str) -> None:
+    """A file is there or it isn't; what comes over a network or a cable may come later."""
+    if "://" in source or source.startswith("/dev/"):
+        return
+    try:
+        container = await asyncio.to_thread(open_source, source)
+    except SourceFailed as why:
+        raise CannotRun(f"{why}. Give --source a video file, rtsp://… or /dev/videoN.") from why
+    container.close()
 
 
 class _Camera:
@@ -61,6 +75,7 @@ class _Camera:
             async with asyncio.TaskGroup() as group:
                 pairing = self._wiring.folder.pairing()
                 server = self._server_for(pairing)
+                await _check_source(self._wiring.source)
                 if server is not None:  # a wrong key is told now, not when a phone is at hand
                     group.create_task(self._hold_link(await self._servers.api_for(server)))
                 if pairing is None:

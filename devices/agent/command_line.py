@@ -6,6 +6,7 @@ import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 import uvloop
@@ -60,6 +61,8 @@ def run(
     ] = None,
 ) -> None:
     """Run a camera until it is told to stop (SIGTERM or Ctrl-C)."""
+    if server is not None and not _is_address(server):
+        raise typer.BadParameter("--server is an address such as http://127.0.0.1:8080")
     hurry_checks()
     wiring = Wiring(CameraFolder(folder), server, source, lens)
     try:
@@ -89,6 +92,11 @@ def clip(
         _leave(f"{path} can't be written: {why.strerror}.")
     else:
         typer.echo(f"{path}: {frames} frames")
+
+
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 async def _until_stopped(wiring: Wiring) -> None:

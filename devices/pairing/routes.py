@@ -27,6 +27,7 @@ from server.foundation.requests import (
 )
 from server.security.authority import RegisteredCamera, SignedIn
 from server.security.parts import RequestSecurity
+from server.security.sightings import RequestSeen
 
 router = APIRouter(prefix="/v1", tags=["pairing"])
 redemption_router = APIRouter(prefix="/v1", tags=["pairing"])  # the camera's side: no policy gate
@@ -42,11 +43,12 @@ async def begin_pairing(
     settings: RequestSettings,
     security: RequestSecurity,
     address: CallerAddress,
+    seen: RequestSeen,
 ) -> PairingOut:
     """Begin a pairing; show its code to the camera before it expires."""
     security.throttle.spend("begin_pairing", owner.id)
     place = security.locator.find(address)
-    wish = service.Wish(owner.id, asked.name, asked.phone_key.key(), place)
+    wish = service.Wish(owner.id, asked.name, asked.phone_key.key(), place, seen)
     life = timedelta(seconds=settings.pairing_s)
     begun = await service.begin(db, ids, wish, life, clock.now())
     return PairingOut.of(begun, settings.public_url)

@@ -17,6 +17,7 @@ from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.security.events import EventKind, note
 from server.security.place_rules import Place
+from server.security.sightings import Seen
 
 TOKEN_BYTES: Final = 16  # 128 bit, for the minutes that it lives
 REFUSALS: Final = {Refusal.USED: PairingUsed, Refusal.EXPIRED: PairingExpired}
@@ -47,6 +48,7 @@ class Wish:
     name: str
     phone: PublicKey
     place: Place
+    seen: Seen
 
 
 async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) -> Begun:
@@ -65,6 +67,15 @@ async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) ->
     )
     db.add(pairing)
     await db.flush()
+    await note(
+        db,
+        id=ids.new("evt"),
+        account_id=wish.owner_id,
+        kind=EventKind.PAIRING_BEGUN,
+        at=now,
+        seen=wish.seen,
+        about=wish.name,
+    )
     return Begun(pairing, token)
 
 

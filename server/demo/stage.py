@@ -1,10 +1,12 @@
 """The demo, whole: a folder, a server, a camera, the story; then it stays up to be clicked."""
 
 import asyncio
+import fcntl
 import shutil
 import signal
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Generator
+from contextlib import AsyncExitStack, contextmanager
 from os import environ
 from pathlib import Path
 from typing import Final
@@ -28,6 +30,7 @@ async def show(folder: Path, *, once: bool) -> int:
     journal = Journal(typer.echo)
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(_alone_in(folder))
             story = await _set_up(stack, journal, folder)
             await story.tell()
             took = time.perf_counter() - began
@@ -89,6 +92,20 @@ def _environment(folder: Path, url: str, http: int, sockets: int) -> dict[str, s
 
 def _database_name() -> str:
     return environ.get("SECUHOME_DATABASE_URL", "SQLite").partition("+")[0]
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Generator[None]:
+    """Two demos in one folder would each empty the other's. Raises StepFailed."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StepFailed(
+                f"another demo runs in {folder}; stop it, or name another folder with --folder"
+            ) from None
+        yield
 
 
 def _empty(folder: Path) -> None:

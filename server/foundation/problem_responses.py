@@ -126,7 +126,10 @@ async def _on_problem(request: Request, problem: Exception) -> Response:
 async def _on_validation(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this type only
     errors = [
-        {"field": ".".join(str(step) for step in error["loc"][1:]), "message": error["msg"]}
+        {
+            "field": ".".join(str(step) for step in error["loc"][1:]),
+            "message": error["msg"].removeprefix("Value error, "),
+        }
         for error in fault.errors()
     ]
     return problem_response(InvalidRequest(errors), request)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 PREFIX: Final = "SECUHOME_"
 Positive = Annotated[int, Field(gt=0)]
@@ -95,17 +95,21 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        faults: list[str] = []
         for name, wrong in (
             ("public_url", urlsplit(self.public_url).scheme not in ("http", "https")),
             ("public_url", self.public_url.endswith("/")),
+            ("signaling_port", self.http_port == self.signaling_port != 0),
             ("turn_secret_path", bool(self.turn_urls) != bool(self.turn_secret_path)),
             ("role", self.role != "all" and self.engine == "memory"),
             ("engine", self.engine != "memory" and not self.engine.startswith("nats://")),
         ):
             if wrong:
-                raise ValueError(f"{name}: {FORMS[name]}")
+                faults.append(f"{name}: {FORMS[name]}")
         if self.mode == "production":
-            _fit_for_production(self)
+            faults += _unfit_for_production(self)
+        if faults:
+            raise ValueError("\n".join(faults))
         return self
 
     @property
@@ -145,6 +149,7 @@ class Settings(BaseSettings):
 
 
 FORMS: Final = {
+    "signaling_port": "HTTP has this port already; give another",
     "public_url": "give http(s)://host[:port] without a slash at the end",
     "turn_secret_path": "give it together with `turn_urls`, or neither",
     "engine": "give `memory` or a nats:// address",
@@ -160,15 +165,18 @@ DEMO_ONLY: Final = (
 )
 
 
-def _fit_for_production(settings: Settings) -> None:
+def _unfit_for_production(settings: Settings) -> list[str]:
+    unfit: list[str] = []
     if not settings.secure:
-        raise ValueError("public_url: production needs TLS in front; give an https:// address")
+        unfit.append("public_url: production needs TLS in front; give an https:// address")
     for name, remedy in DEMO_ONLY:
         if not getattr(settings, name):
-            raise ValueError(f"{name}: required in production; {remedy}")
-    for name in ("contact_email", "contact_postal_address", "mail_sender"):
-        if getattr(settings, name) == Settings.model_fields[name].default:
-            raise ValueError(f"{name}: production can't use the demo's value; give your own")
+            unfit.append(f"{name}: required in production; {remedy}")
+    return unfit + [
+        f"{name}: production can't use the demo's value; give your own"
+        for name in ("contact_email", "contact_postal_address", "mail_sender")
+        if getattr(settings, name) == Settings.model_fields[name].default
+    ]
 
 
 class BadSettings(Exception):  # noqa: N818 - says what they are
@@ -184,22 +192,27 @@ def load_settings(**given: Any) -> Settings:
     from os import environ  # noqa: PLC0415 - nothing else here looks at the environment
 
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    strangers = sorted(
-        name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
-    )
-    if strangers:
-        raise BadSettings(
-            f"{', '.join(strangers)}: no such setting; see docs/settings.md for their names"
-        )
+    faults = [
+        f"{name}: no such setting; see docs/settings.md for their names"
+        for name in sorted(environ)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    ]
     try:
-        return Settings(**given)
+        settings = Settings(**given)
+    except SettingsError as error:  # a list that is no JSON; the message ends with its name
+        name = next((word for word in str(error).split('"') if word in Settings.model_fields), "")
+        faults.append(f"{PREFIX}{name.upper()}: this is no JSON; see docs/settings.md")
     except ValidationError as error:
-        raise BadSettings("\n".join(_told(fault) for fault in error.errors())) from None
+        faults += [line for fault in error.errors() for line in _told(fault)]
+    else:
+        if not faults:
+            return settings
+    raise BadSettings("\n".join(faults)) from None
 
 
-def _told(fault: Any) -> str:
+def _told(fault: Any) -> list[str]:
     message = fault["msg"].removeprefix("Value error, ")
-    if not fault["loc"]:
-        name, _, remedy = message.partition(": ")
-        return f"{PREFIX}{name.upper()}: {remedy}"
-    return f"{PREFIX}{str(fault['loc'][0]).upper()}: {message}; see docs/settings.md"
+    if fault["loc"]:
+        return [f"{PREFIX}{str(fault['loc'][0]).upper()}: {message}; see docs/settings.md"]
+    pairs = (line.partition(": ") for line in message.splitlines())
+    return [f"{PREFIX}{name.upper()}: {remedy}" for name, _, remedy in pairs]

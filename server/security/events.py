@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     SESSION_COPIED = "session_copied"
     SIGNED_OUT = "signed_out"
     POLICY_ACCEPTED = "policy_accepted"
+    PAIRING_BEGUN = "pairing_begun"
     CAMERA_PAIRED = "camera_paired"
     CAMERA_RELEASED = "camera_released"
     WARRANTY_ACTIVATED = "warranty_activated"
@@ -43,6 +44,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.SESSION_COPIED: "Ended a sign-in, because a copy of it was used",
     EventKind.SIGNED_OUT: "Signed out",
     EventKind.POLICY_ACCEPTED: "Accepted the privacy policy of {about}",
+    EventKind.PAIRING_BEGUN: "Began to add the camera {about}",
     EventKind.CAMERA_PAIRED: "Added the camera {about}",
     EventKind.CAMERA_RELEASED: "Removed the camera {about}",
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",

@@ -18,6 +18,10 @@ OnTold = Callable[[bytes], None]  # what another node told us
 OnAnnounced = Callable[[bytes], None]  # what somebody told all nodes
 
 
+class EngineAway(OSError):  # noqa: N818 - says where it is
+    """What carries messages between the nodes can't be reached."""
+
+
 class CameraAway(Exception):  # noqa: N818 - says where it is
     """No node holds the camera."""
 
@@ -35,7 +39,7 @@ class Engine(Protocol):
         ...
 
     async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
-        """Begin to receive. Raises OSError if the engine can't be reached."""
+        """Begin to receive. Raises EngineAway."""
         ...
 
     async def stop(self) -> None:
@@ -59,7 +63,7 @@ class Engine(Protocol):
         ...
 
     async def announce(self, message: bytes) -> None:
-        """Tell every node. Raises OSError if the engine can't be reached."""
+        """Tell every node. Raises EngineAway."""
         ...
 
     async def is_held(self, camera_id: str) -> bool:

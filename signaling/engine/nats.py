@@ -7,6 +7,7 @@ responders" is the offline answer, and NATS gives it at once.
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import urlsplit
 
 import nats
 from nats.aio.client import Client
@@ -17,6 +18,7 @@ from nats.errors import TimeoutError as NatsTimeout
 
 from signaling.engine.interface import (
     CameraAway,
+    EngineAway,
     NoReply,
     OnAnnounced,
     OnAsk,
@@ -24,6 +26,8 @@ from signaling.engine.interface import (
     Seconds,
 )
 
+CONNECT_WITHIN_S = 5
+DEFAULT_PORT = 4222
 EVERYBODY = "nodes"
 PROBE = b""  # an empty question: is somebody there?
 PROBE_WITHIN: Seconds = 1.0
@@ -46,14 +50,15 @@ class NatsEngine:
         return self._node
 
     async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
-        """Connect and begin to receive. Raises OSError if NATS can't be reached."""
+        """Connect and begin to receive. Raises EngineAway if NATS can't be reached."""
         self._on_ask = on_ask
         try:
+            await self._knock()  # the client would try for ever, the first time too
             self._client = await nats.connect(
-                self._url, max_reconnect_attempts=-1, allow_reconnect=True, connect_timeout=2
+                self._url, max_reconnect_attempts=-1, connect_timeout=CONNECT_WITHIN_S
             )
-        except (Error, OSError) as fault:
-            raise OSError("NATS can't be reached") from fault
+        except (Error, OSError, TimeoutError) as fault:
+            raise EngineAway("NATS can't be reached") from fault
 
         async def told(message: Msg) -> None:
             on_told(message.data)
@@ -100,12 +105,12 @@ class NatsEngine:
         self._spawn(self._connected.publish(f"node.{node}", message))
 
     async def announce(self, message: bytes) -> None:
-        """Tell every node. Raises OSError if the engine can't be reached."""
+        """Tell every node. Raises EngineAway."""
         try:
             await self._connected.publish(EVERYBODY, message)
             await self._connected.flush()
         except Error as fault:
-            raise OSError("NATS can't be reached") from fault
+            raise EngineAway("NATS can't be reached") from fault
 
     async def is_held(self, camera_id: str) -> bool:
         """Whether some node holds the camera now."""
@@ -114,6 +119,12 @@ class NatsEngine:
         except (CameraAway, NoReply):
             return False
         return True
+
+    async def _knock(self) -> None:
+        parts = urlsplit(self._url)
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or DEFAULT_PORT)
+        writer.close()
 
     async def _settled(self) -> None:
         # The client writes a flush's PING at once, but a SUB or UNSUB only with its next batch:
@@ -124,7 +135,7 @@ class NatsEngine:
     @property
     def _connected(self) -> Client:
         if self._client is None:
-            raise OSError("the engine has not started")
+            raise EngineAway("the engine has not started")
         return self._client
 
     async def _asked(self, message: Msg) -> None:

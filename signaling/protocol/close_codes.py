@@ -26,7 +26,7 @@ class Close(NamedTuple):
 
 
 BAD_TOKEN = Close(4100, "bad_token", Then.NEVER, "the token doesn't hold; get a new one")
-REPLACED = Close(4101, "replaced", Then.NEVER, "the same camera registered from elsewhere")
+REPLACED = Close(4101, "replaced", Then.NEVER, "this camera registered anew; its calls are there")
 REVOKED = Close(4102, "revoked", Then.NEVER, "the sign-in behind this socket has ended")
 NOT_IN_TIME = Close(4200, "not_in_time", Then.LATER, "register did not come in time")
 BROKEN = Close(4201, "broken", Then.LATER, "too many messages that break the protocol")

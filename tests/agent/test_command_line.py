@@ -11,6 +11,7 @@ import pytest
 from typer import Typer
 from typer.testing import CliRunner
 
+from devices.agent.clip import make_clip
 from devices.agent.command_line import camera_app, clip
 from devices.agent.device_key import DeviceKey
 
@@ -81,7 +82,9 @@ async def test_a_camera_waits_for_its_server_and_leaves_cleanly_when_told(
     tmp_path: Path,
 ) -> None:
     await asyncio.to_thread(_manufacture, tmp_path)
-    words = ("--folder", str(tmp_path), "--server", "http://127.0.0.1:1", "--source", "none.ts")
+    clip = tmp_path / "clip.ts"
+    await asyncio.to_thread(make_clip, clip, seconds=0.2)
+    words = ("--folder", str(tmp_path), "--server", "http://127.0.0.1:1", "--source", str(clip))
     camera = await _run(*words)
     assert camera.stdout is not None
     async with asyncio.timeout(30):
@@ -121,3 +124,24 @@ async def test_an_owned_camera_does_not_follow_another_server(tmp_path: Path) ->
     )
     assert done.exit_code == 0
     assert not await asyncio.to_thread((tmp_path / "pairing.json").exists)
+
+
+@pytest.mark.parametrize("source", ["nowhere.ts", "README.md"])
+async def test_a_source_that_is_no_video_is_told_in_words(source: str, tmp_path: Path) -> None:
+    await asyncio.to_thread(_manufacture, tmp_path)
+    words = ("--folder", str(tmp_path), "--server", "http://127.0.0.1:1", "--source", source)
+    camera = await _run(*words)
+    async with asyncio.timeout(30):
+        _, told = await camera.communicate()
+    assert camera.returncode == 1
+    assert source.encode() in told
+    assert b"--source" in told
+    assert b"Traceback" not in told
+
+
+async def test_a_server_that_is_no_address_is_told_in_words(tmp_path: Path) -> None:
+    camera = await _run("--folder", str(tmp_path), "--server", "nonsense", "--source", "none.ts")
+    async with asyncio.timeout(30):
+        _, told = await camera.communicate()
+    assert camera.returncode == 2
+    assert b"http://" in told

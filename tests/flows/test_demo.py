@@ -88,3 +88,15 @@ async def test_the_demo_leaves_no_process_behind(tmp_path: Path):
         await process.wait()
     assert len(children) == 2
     assert not any(Path(f"/proc/{pid}").exists() for pid in children)
+
+
+async def test_a_second_demo_in_the_same_folder_is_refused_and_disturbs_nothing(tmp_path: Path):
+    async with demo(tmp_path / "demo") as first:
+        assert first.stdout is not None
+        await first.stdout.readline()  # its folder is set up
+        async with demo(tmp_path / "demo") as second:
+            told, _ = await second.communicate()
+        assert second.returncode == 1
+        assert b"another demo runs in" in told
+        await first.stdout.read()
+        assert await first.wait() == 0

@@ -84,6 +84,26 @@ async def test_a_taken_port_is_told(free: str, tmp_path: Path):
         status, _, err = await secuhome("serve", **taken | other)
     assert status == 1
     assert "address already in use" in err.lower()
+    assert f"SECUHOME_{'SIGNALING_PORT' if free == 'HTTP_PORT' else 'HTTP_PORT'}" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+asyncpg://127.0.0.1:1/nothing"),
+        ("ENGINE", "nats://127.0.0.1:1"),
+        ("DATA_DIR", "/proc/nowhere"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8"),
+    ],
+)
+async def test_what_is_not_there_is_told_by_the_setting_that_names_it(
+    name: str, value: str, tmp_path: Path
+):
+    ports = {"HTTP_PORT": str(free_port(0)), "SIGNALING_PORT": str(free_port(0))}
+    status, _, err = await secuhome("serve", **ports | {"DATA_DIR": str(tmp_path), name: value})
+    assert status == 1
+    assert err.strip().splitlines()[-1].startswith(f"SECUHOME_{name}: ")
+    assert "Traceback" not in err
 
 
 async def test_a_stop_is_clean_and_quick(tmp_path: Path):

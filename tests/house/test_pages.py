@@ -95,6 +95,12 @@ def test_the_npm_lock_holds_hashes_and_no_address():
     assert '"resolved"' not in npm
 
 
+def test_the_readme_tells_how_many_promises_are_kept():
+    kept = page("docs/promises.toml").count('state = "kept"')
+    words = " ".join(page("README.md").split())
+    assert f": {kept} of them are so far" in words
+
+
 def test_the_readme_names_only_commands_that_exist():
     targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
     told = set(re.findall(r"`make ([a-z-]+)", page("README.md")))

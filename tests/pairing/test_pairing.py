@@ -215,7 +215,11 @@ async def test_the_owner_reads_of_it(world: World):
     ann, camera = await world.person(), await world.camera()
     world.clock.advance(seconds=1)
     await world.pair(ann, camera, "Porch")
-    assert (await world.history(ann))[0]["text"] == "Added the camera Porch"
+    told = {it["text"]: it for it in await world.history(ann)}
+    assert "Added the camera Porch" in told
+    begun = told["Began to add the camera Porch"]
+    assert begun["device"]
+    assert begun["place"]
 
 
 async def test_the_first_use_is_kept_once_and_pairing_again_changes_nothing(world: World):

@@ -69,9 +69,10 @@ function showDesk(name) {
       label: "Look up a warranty",
       mark: true,
       fields: [
-        { name: "case_number", label: "Case number", maxlength: 64 },
+        { name: "case_number", label: "Case number", maxlength: 64,
+          hint: "Such as 4711 or SUP-2026-42." },
         { name: "reason", label: "Reason", type: "long", maxlength: 500,
-          hint: "What the customer asked for. No names, no addresses." },
+          hint: "What the customer asked for, in ten characters or more. No names, no addresses." },
         { name: "serial", label: "Serial number", maxlength: 64, hint: "It is on the camera’s underside." },
       ],
       submit: "Look up",
