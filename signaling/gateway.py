@@ -267,7 +267,11 @@ class Gateway:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            self._do(self._board.passed(self._now()))
+            try:
+                self._do(self._board.passed(self._now()))
+            except Exception as fault:  # noqa: BLE001 - the next deadlines must still come
+                told = {"fault": type(fault).__name__, "where": where_of(fault)}
+                structlog.get_logger().error("gateway_fault", **told)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
