@@ -13,10 +13,13 @@ from typing import Final
 
 import pytest
 from playwright.async_api import Browser, Page, Response, expect
+from sqlmodel import select
 
 from server.accounts.cookies import REFRESH, SIGN_IN
 from server.accounts.errors import ProviderSignInRefused
+from server.accounts.tables import Account
 from server.demo.processes import free_port
+from server.foundation.database import Database
 from tests.browser.chromium import page_of
 from tests.browser.companion import accept_policy, heading, press
 from tests.browser.home import Served, served
@@ -30,7 +33,7 @@ CALLBACK: Final = f"/v1/providers/{NAME}/callback"
 
 
 @asynccontextmanager
-async def served_with_provider(folder: Path) -> AsyncGenerator[Served]:
+async def served_with_provider(folder: Path, **given: str) -> AsyncGenerator[Served]:
     """A server that knows the provider, and the provider."""
     port = free_port(0)
     url = f"http://localhost:{port}"
@@ -43,7 +46,7 @@ async def served_with_provider(folder: Path) -> AsyncGenerator[Served]:
             "client_secret": CLIENT_SECRET,
         }
         told = {"PUBLIC_URL": url, "HTTP_PORT": str(port), "PROVIDERS": json.dumps([row])}
-        async with served(folder, **told) as server:
+        async with served(folder, **told | given) as server:
             yield server
 
 
@@ -87,10 +90,20 @@ async def refused(page: Page, answer: Response | None) -> None:
     assert "{" not in await page.locator("body").inner_text()
 
 
+async def accounts_in(database_url: str) -> int:
+    """How many accounts a database holds."""
+    database = Database(database_url)
+    async with database.reading() as db:
+        found = (await db.exec(select(Account))).all()
+    await database.close()
+    return len(found)
+
+
 async def test_a_person_comes_in_by_the_button_and_is_known_the_next_time(
-    browser: Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path, database_url: str
 ):
-    async with served_with_provider(tmp_path) as server, page_of(browser) as page:
+    with_provider = served_with_provider(tmp_path, DATABASE_URL=database_url)
+    async with with_provider as server, page_of(browser) as page:
         await come_in(page, server)
         await expect(heading(page, "Before you start")).to_be_visible()
         await accept_policy(page)
@@ -110,7 +123,7 @@ async def test_a_person_comes_in_by_the_button_and_is_known_the_next_time(
             signed_in = elsewhere.locator("[data-kind=signed_in]")
             await expect(signed_in).to_have_count(3)
             await expect(elsewhere.locator("[data-kind=registered]")).to_have_count(1)
-        assert rows(server, "account") == 1
+    assert await accounts_in(database_url) == 1
 
 
 async def test_a_callback_that_is_opened_again_is_refused_on_a_readable_page(
