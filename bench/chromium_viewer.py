@@ -9,7 +9,8 @@ from playwright.async_api import async_playwright
 from devices.viewer.phone import Phone
 
 CHROMIUM: Final = "/usr/bin/chromium"  # Debian's
-FLAGS: Final = (
+# As root there is no sandbox; the rest keeps the browser from talking to anybody but us.
+QUIET: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -17,8 +18,8 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
 )
+FLAGS: Final = (*QUIET, "--autoplay-policy=no-user-gesture-required")
 
 # Opens the socket, registers, calls, answers, and resolves with the seconds to the first frame
 # that the compositor was given.

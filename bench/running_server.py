@@ -19,6 +19,7 @@ from server.demo.processes import free_port, milestone, run_once, running, until
 from server.demo.story import code_in_mail
 
 SERIAL: Final = "SH-BENCH-0001"
+EMAIL: Final = "bench@secuhome.example"
 CLIP_S: Final = 10.0
 
 
@@ -31,6 +32,7 @@ class RunningServer:
     phone: Phone
     camera_id: str
     clip: Path
+    password: str
 
 
 @asynccontextmanager
@@ -50,12 +52,13 @@ async def running_server(folder: Path) -> AsyncGenerator[RunningServer, None]:
             running("camera", env, folder, "camera", "run", *words)
         )
         phone = await stack.enter_async_context(Phone(url))
-        await _account(phone, folder / "mail")
+        password = secrets.token_urlsafe(18)
+        await _account(phone, folder / "mail", password)
         shown = await phone.start_pairing("Bench")
         await asyncio.to_thread(show_still, shown.code, seen)
         paired = await phone.finish_pairing(shown)
         await milestone(camera, "online")
-        yield RunningServer(url, await phone.signaling_url(), phone, paired.id, clip)
+        yield RunningServer(url, await phone.signaling_url(), phone, paired.id, clip, password)
 
 
 def _environment(folder: Path, url: str, http: int, signaling: int) -> dict[str, str]:
@@ -75,8 +78,7 @@ async def _manufacture(folder: Path, env: dict[str, str]) -> Path:
     return folder
 
 
-async def _account(phone: Phone, mail: Path) -> None:
-    password = secrets.token_urlsafe(18)
-    registration = await phone.register("bench@secuhome.example", password, "DE")
+async def _account(phone: Phone, mail: Path, password: str) -> None:
+    registration = await phone.register(EMAIL, password, "DE")
     await phone.confirm(registration, await code_in_mail(mail))
     await phone.accept_policy(await phone.policy())

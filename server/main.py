@@ -43,7 +43,7 @@ from server.foundation.errors import (
 from server.foundation.http_edge import HttpEdge, content_security_policy
 from server.foundation.identity import Kind
 from server.foundation.ids import Ids
-from server.foundation.log import start_log, where_of
+from server.foundation.log import log_fault, start_log
 from server.foundation.mail import FolderMail, Mail, SmtpMail
 from server.foundation.pages import Pages
 from server.foundation.problem_responses import install_problem_handlers, problems
@@ -195,8 +195,7 @@ async def _forget_what_is_overdue(foundation: Foundation) -> None:
                 for forget in FORGETTING:
                     await forget(db, foundation.clock.now())
         except SQLAlchemyError as fault:  # tried again in an hour
-            told = {"fault": type(fault).__name__, "where": where_of(fault)}
-            log.error("forgetting", **told)  # noqa: TRY400 - a traceback would show values
+            log_fault("forgetting", fault)
         await asyncio.sleep(FORGET_EVERY_S)
 
 

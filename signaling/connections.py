@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
 
 from signaling.protocol.close_codes import BROKEN, INTERNAL, SLOW_READER, TOO_FAST, Close
+from signaling.protocol.messages import SUBPROTOCOL
 
-SUBPROTOCOL: Final = "webrtc.onvif.org"
 PATH: Final = "/signal"
 OPEN_FRAGMENTS: Final = (WSMsgType.TEXT, WSMsgType.CONTINUATION)
 

@@ -12,12 +12,11 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
-import structlog
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows import ws_create_server as listen
 
 from server.foundation.identity import Identity, Kind
-from server.foundation.log import where_of
+from server.foundation.log import log_fault
 from signaling.access import (
     Access,
     AccountEnded,
@@ -27,7 +26,6 @@ from signaling.access import (
     read_ending,
 )
 from signaling.connections import (
-    SUBPROTOCOL,
     Connection,
     offered_subprotocols,
     refusal_of,
@@ -39,6 +37,7 @@ from signaling.protocol.board import Limits, Party
 from signaling.protocol.close_codes import DRAINING, INTERNAL
 from signaling.protocol.commands import Command
 from signaling.protocol.faults import Fault
+from signaling.protocol.messages import SUBPROTOCOL
 from signaling.protocol.switchboard import Switchboard
 from signaling.turn_credentials import IceServers
 
@@ -270,8 +269,7 @@ class Gateway:
             try:
                 self._do(self._board.passed(self._now()))
             except Exception as fault:  # noqa: BLE001 - the next deadlines must still come
-                told = {"fault": type(fault).__name__, "where": where_of(fault)}
-                structlog.get_logger().error("gateway_fault", **told)
+                log_fault("gateway_fault", fault)
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -284,9 +282,7 @@ class Gateway:
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()):
-            structlog.get_logger().error(
-                "gateway_fault", fault=type(fault).__name__, where=where_of(fault)
-            )
+            log_fault("gateway_fault", fault)
 
 
 def party_of(identity: Identity | None) -> Party | None:

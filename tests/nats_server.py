@@ -1,24 +1,18 @@
 """A real NATS server of our own, from its package, on a port that the system chose."""
 
 import asyncio
-import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-
-def free_port() -> int:
-    """A TCP port of loopback that nobody listens on at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+from server.demo.processes import free_port
 
 
 @asynccontextmanager
 async def running_nats() -> AsyncGenerator[str]:
     """The address of a NATS server that runs as long as the context."""
-    port = free_port()
+    port = free_port(0)
     program = Path(sys.executable).with_name("nats-server")
     process = await asyncio.create_subprocess_exec(
         program, "-a", "127.0.0.1", "-p", str(port), stderr=asyncio.subprocess.PIPE

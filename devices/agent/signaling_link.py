@@ -21,8 +21,8 @@ from devices.agent.server_api import ServerApi, ServerAway
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd, Event
 from signaling.protocol.close_codes import REPLACED, Then, then_of
 from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.messages import SUBPROTOCOL
 
-SUBPROTOCOL: Final = Subprotocol("webrtc.onvif.org")
 CAPABILITIES: Final = ("trickle", "extend")
 OPEN_WITHIN_S: Final = 10.0
 GOODBYE_WITHIN_S: Final = 2.0  # a gateway that doesn't answer must not keep a camera from leaving
@@ -80,7 +80,7 @@ class SignalingLink:
         async with asyncio.timeout(OPEN_WITHIN_S):
             socket = await connect(
                 url,
-                subprotocols=[SUBPROTOCOL],
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
                 additional_headers={"Authorization": f"Bearer {token}"},
                 compression=None,  # SDP is small, and deflate costs a gateway memory per camera
             )

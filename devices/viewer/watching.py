@@ -27,6 +27,7 @@ from websockets.typing import Subprotocol
 from devices.agent.ice import RemoteCandidates, answering, with_trickle, without_local_names
 from signaling.protocol import faults
 from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.messages import SUBPROTOCOL
 from signaling.protocol.viewer import (
     CallAllowed,
     CallRefused,
@@ -36,7 +37,6 @@ from signaling.protocol.viewer import (
     ViewerEnd,
 )
 
-SUBPROTOCOL: Final = Subprotocol("webrtc.onvif.org")
 PATIENCE_S: Final = 15.0  # more than anybody waits for a picture
 PEER_TO_PEER: Final = "peer to peer"
 RELAYED: Final = "relayed"
@@ -130,7 +130,7 @@ class Watching:
     async def _start(self, signaling_url: str, camera_id: str) -> None:
         try:
             self._socket = await connect(
-                signaling_url, subprotocols=[SUBPROTOCOL], compression=None
+                signaling_url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None
             )
         except (OSError, InvalidHandshake) as why:
             raise CannotWatch(f"the gateway can't be reached: {why}") from why

@@ -8,12 +8,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-import structlog
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from server.foundation.log import where_of
+from server.foundation.log import log_fault
 
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
 AFTER_COMMIT: Final = "after_commit"
@@ -45,8 +44,7 @@ class Db(AsyncSession):
             try:
                 await announce(message)
             except OSError as fault:
-                told = {"fault": type(fault).__name__, "where": where_of(fault)}
-                structlog.get_logger().error("announcing", **told)
+                log_fault("announcing", fault)
 
         self.after_commit(tell)
 

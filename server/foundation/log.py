@@ -55,6 +55,12 @@ def start_log(level: str) -> None:
     logging.basicConfig(level=logging.ERROR, format="", handlers=[_Libraries()], force=True)
 
 
+def log_fault(event: str, fault: BaseException) -> None:
+    """Write a fault of ours: its type and the lines it passed, and no value of it."""
+    told = {"fault": type(fault).__name__, "where": where_of(fault)}
+    structlog.get_logger().error(event, **told)
+
+
 def where_of(fault: BaseException) -> list[str]:
     """The files, lines and functions that a fault passed, without values. Newest last."""
     passed: list[str] = []

@@ -6,7 +6,6 @@ from html import escape
 from string import Template
 from typing import Any, Final
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -19,7 +18,7 @@ from server.foundation.errors import (
     NotFound,
     Problem,
 )
-from server.foundation.log import where_of
+from server.foundation.log import log_fault
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -149,7 +148,7 @@ async def _on_http(request: Request, fault: Exception) -> Response:
 
 
 async def _on_fault(request: Request, fault: Exception) -> Response:
-    structlog.get_logger().error("fault", fault=type(fault).__name__, where=where_of(fault))
+    log_fault("fault", fault)
     return problem_response(InternalFault(), request)
 
 

@@ -26,11 +26,11 @@ class CameraDesk:
         """A viewer's node asks for a camera of ours. The reply, where it is known at once."""
         camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
         if camera is None:
-            return CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message)
+            return declined(faults.UNAVAILABLE)
         if len(camera.sessions) >= self._board.limits.calls_per_camera:
-            return CallDeclined(faults.NO_RESOURCES.code, faults.NO_RESOURCES.message)
+            return declined(faults.NO_RESOURCES)
         if ask.session in self._board.calls:
-            return CallDeclined(faults.BAD_SESSION.code, faults.BAD_SESSION.message)
+            return declined(faults.BAD_SESSION)
         call = Call(ask.session, camera.number, ask.node, ticket)
         self._board.calls[ask.session] = call
         camera.sessions.add(ask.session)
@@ -95,7 +95,7 @@ class CameraDesk:
         camera = self._board.endpoints.get(call.camera)
         self._board.move(call, Event.WAITED_ENOUGH)
         if state is State.ASKED:
-            self._reply(call, CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message))
+            self._reply(call, declined(faults.UNAVAILABLE))
         else:
             self._tell_viewer_over(call, faults.NO_REACTION)
         if state is State.OFFERED and camera and call.invite_id is not None:
@@ -121,7 +121,7 @@ class CameraDesk:
             asked = call.state is State.ASKED
             self._board.move(call, Event.HUNG_UP)
             if asked:
-                self._reply(call, CallDeclined(faults.FORBIDDEN.code, faults.FORBIDDEN.message))
+                self._reply(call, declined(faults.FORBIDDEN))
             else:
                 self._tell_viewer_over(call, faults.REVOKED)
             if camera:
@@ -134,8 +134,7 @@ class CameraDesk:
             state = call.state
             self._board.move(call, Event.CAMERA_LEFT)
             if state is State.ASKED:
-                declined = CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message)
-                self._reply(call, declined)
+                self._reply(call, declined(faults.UNAVAILABLE))
             else:
                 quietly = state is State.RUNNING
                 self._tell_viewer_over(call, faults.DISCONNECTED, quietly=quietly)
@@ -223,7 +222,7 @@ class CameraDesk:
         state = call.state
         self._board.move(call, Event.HUNG_UP)
         if state is State.ASKED:
-            self._reply(call, CallDeclined(faults.UNAVAILABLE.code, faults.UNAVAILABLE.message))
+            self._reply(call, declined(faults.UNAVAILABLE))
         else:
             self._board.tell(call.viewer_node, envelopes.ForViewer(call.session, frame))
             self._tell_viewer_over(call, faults.GONE, quietly=True)
@@ -318,6 +317,11 @@ class CameraDesk:
 
     def _say_over(self, camera: Endpoint, session: str, fault: Fault) -> None:
         self._board.say(camera.number, messages.session_over(session, fault.code, fault.message))
+
+
+def declined(fault: Fault) -> CallDeclined:
+    """The reply of a camera's node that says no with this fault."""
+    return CallDeclined(fault.code, fault.message)
 
 
 def is_description(sdp: str) -> bool:

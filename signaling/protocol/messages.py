@@ -14,6 +14,7 @@ from signaling.protocol.faults import Fault
 
 Id = int | str
 T = TypeVar("T")
+SUBPROTOCOL: Final = "webrtc.onvif.org"  # offered and named when the socket opens
 SDP_BYTES: Final = 65_536  # a camera with audio, video and data needs about 3 KiB
 
 

@@ -8,18 +8,11 @@ from typing import Final
 
 from playwright.async_api import Browser, Page, Route, async_playwright
 
+from bench.chromium_viewer import CHROMIUM, QUIET
 from server.foundation.http_edge import content_security_policy
 
-PROGRAM: Final = "/usr/bin/chromium"
-# As root there is no sandbox; the rest keeps the browser from talking to anybody but us.
 FLAGS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
+    *QUIET,
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--disable-features=WebRtcHideLocalIpsWithMdns",  # nobody resolves .local names here
@@ -36,7 +29,7 @@ ALONE: Final = "http://localhost"  # a secure context, so that the page may make
 async def chromium() -> AsyncGenerator[Browser]:
     """A fresh browser with a fresh profile, closed at the end."""
     async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=PROGRAM, args=FLAGS)
+        browser = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             yield browser
         finally:

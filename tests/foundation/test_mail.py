@@ -10,8 +10,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from server.demo.processes import free_port
 from server.foundation.mail import FolderMail, Letter, SmtpMail
-from tests.nats_server import free_port
 
 LETTER = Letter("anna@example.com", "Grüße", "Olá,\n\nyour code is 123456.\n.\nBye\n")
 SENDER = "SecuHome <no-reply@secuhome.example>"
@@ -42,7 +42,7 @@ class Taker:
 def smtp() -> Iterator[tuple[Taker, int]]:
     """A running SMTP server without TLS, and its port."""
     taker = Taker()
-    port = free_port()
+    port = free_port(0)
     controller = Controller(taker, hostname="127.0.0.1", port=port)
     controller.start()
     yield taker, port
@@ -75,7 +75,7 @@ async def test_a_refused_letter_is_told(smtp: tuple[Taker, int]) -> None:
 
 async def test_a_server_that_isnt_there_is_told() -> None:
     with pytest.raises((OSError, aiosmtplib.SMTPException)):
-        await SmtpMail("127.0.0.1", free_port(), SENDER, starttls=False).send(LETTER)
+        await SmtpMail("127.0.0.1", free_port(0), SENDER, starttls=False).send(LETTER)
 
 
 async def test_a_folder_holds_whole_letters_in_order(tmp_path: Path) -> None:
