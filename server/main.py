@@ -1,7 +1,6 @@
 """Where the parts are put together, and the only place that knows all of them."""
 
 import asyncio
-import secrets
 import signal
 import socket
 from collections.abc import Generator
@@ -61,14 +60,11 @@ from server.security.passwords import Passwords
 from server.security.signing_keys import load_signing_keys
 from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
+from server.signaling_parts import NoGateway, engine_of, gateway_settings
 from server.support.forgetting import forget_overdue_looks
 from server.support.service import StaffSessions
-from signaling.engine.interface import CameraAway, Engine, EngineAway
-from signaling.engine.memory import MemoryEngine
-from signaling.engine.nats import NatsEngine
-from signaling.gateway import Gateway, GatewaySettings
-from signaling.protocol.board import Limits
-from signaling.turn_credentials import IceServers
+from signaling.engine.interface import Engine, EngineAway
+from signaling.gateway import Gateway
 
 WEB: Final = Path(__file__).parent / "web"
 BACKLOG: Final = 2_048  # connections that may wait to be accepted
@@ -106,7 +102,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     security = _security(foundation)
     policy = PolicyGate(load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
-    engine = _engine(settings)
+    engine = engine_of(settings)
     foundation.database.announce = engine.announce
     access = CallAccess(
         foundation.database,
@@ -127,7 +123,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.policy = policy
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    gateway = Gateway(engine, access, _gateway_settings(settings))
+    gateway = Gateway(engine, access, gateway_settings(settings))
     return House(foundation, security, providers, engine, gateway, _with_routes(app, settings))
 
 
@@ -147,7 +143,7 @@ async def serve(settings: Settings) -> None:
             forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation))
             stack.callback(forgetting.cancel)
         if settings.role == "http":
-            await house.engine.start(_holds_nothing, _hears_nothing, _hears_nothing)
+            await house.engine.start(NoGateway())
             stack.push_async_callback(house.engine.stop)
         else:
             with _named("signaling_port"):
@@ -244,15 +240,6 @@ async def _serve_http(
     await serving
 
 
-async def _holds_nothing(camera_id: str, message: bytes) -> bytes:
-    del message
-    raise CameraAway(camera_id)
-
-
-def _hears_nothing(message: bytes) -> None:
-    del message  # a process without a gateway has no sessions to be told about
-
-
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
     return Foundation(
         settings=settings,
@@ -295,41 +282,6 @@ def _security(foundation: Foundation) -> SecurityParts:
             Kind.STAFF: StaffSessions(clock),
         },
     )
-
-
-def _engine(settings: Settings) -> Engine:
-    node = f"{settings.cell}-{secrets.token_hex(6)}"
-    return MemoryEngine(node) if settings.engine == "memory" else NatsEngine(node, settings.engine)
-
-
-def _gateway_settings(settings: Settings) -> GatewaySettings:
-    return GatewaySettings(
-        origins=frozenset({settings.public_url, *settings.allowed_origins}),
-        ice_servers=IceServers(
-            settings.ice_servers, settings.turn_urls, turn_secret(settings), settings.turn_lasts_s
-        ),
-        limits=Limits(
-            register_within=settings.register_within_s,
-            camera_answers_within=settings.camera_answers_within_s,
-            viewer_answers_within=settings.viewer_answers_within_s,
-            session_lasts=settings.session_lasts_s,
-            calls_per_camera=settings.calls_per_camera,
-            calls_per_viewer=settings.calls_per_viewer,
-            trickles_per_call=settings.trickles_per_call,
-        ),
-        max_frame=settings.max_frame_bytes,
-        max_outbound=settings.max_outbound_bytes,
-        messages_per_s=settings.messages_per_s,
-        ping_every=settings.ping_every_s,
-        upgrade_within=settings.register_within_s,
-    )
-
-
-def turn_secret(settings: Settings) -> bytes:
-    """The secret shared with the relay; empty where there is none. Raises OSError."""
-    if settings.turn_secret_path is None:
-        return b""
-    return settings.turn_secret_path.read_bytes().strip()
 
 
 def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:

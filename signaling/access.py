@@ -13,11 +13,15 @@ from server.foundation.identity import Identity
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a call may be. `code` and `reason` are for the caller, where it may not."""
+    """Whether a call may be. `code` and `reason` are for the caller, where it may not.
+
+    With `relay_only` it may only be where neither end learns the other's address.
+    """
 
     allowed: bool
     code: int = 0
     reason: str = ""
+    relay_only: bool = False
 
 
 class SignInEnded(msgspec.Struct, tag="sign_in", frozen=True):

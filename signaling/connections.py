@@ -1,16 +1,27 @@
-"""One WebSocket of ours: frames in, frames out, and the limits that a socket has by itself."""
+"""One WebSocket of ours: frames in, frames out, and the limits that a socket has by itself.
+
+What one read brings is heard whole before anything is written, and what it leads to leaves in
+one write for each peer. An idle socket is only what picows needs and these few members.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
 
+from signaling.buckets import Bucket
+from signaling.networks import Network
 from signaling.protocol.close_codes import BROKEN, INTERNAL, SLOW_READER, TOO_FAST, Close
 from signaling.protocol.messages import SUBPROTOCOL
 
 PATH: Final = "/signal"
-OPEN_FRAGMENTS: Final = (WSMsgType.TEXT, WSMsgType.CONTINUATION)
+TEXT: Final = WSMsgType.TEXT
+QUIET_VISITS: Final = 2  # silent at so many visits in a row: pinged
+DEAD_VISITS: Final = 4  # and at so many: gone
+SHORT: Final = 126  # RFC 6455 §5.2: payloads from here on have a longer header
+MEDIUM: Final = 65_536
 
 
 class Heard(Protocol):
@@ -24,94 +35,140 @@ class Heard(Protocol):
         """A whole text message came."""
         ...
 
-    def left(self, connection: "Connection") -> None:
-        """A socket is gone. Told once."""
+    def read_done(self) -> None:
+        """All that one read brought has been heard: what was said may leave."""
         ...
 
+    def said(self, connection: "Connection") -> None:
+        """Something waits to be written; call `flush` soon."""
+        ...
 
-class Bucket:
-    """A token bucket: `rate` a second, and so much at once."""
-
-    __slots__ = ("_burst", "_level", "_rate", "_then")
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate, self._burst, self._level, self._then = rate, burst, burst, now
-
-    def take(self, now: float) -> bool:
-        """Take one, if there is one. `now` is in seconds of a clock that never goes back."""
-        self._level = min(self._burst, self._level + (now - self._then) * self._rate)
-        self._then = now
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
+    def left(self, connection: "Connection", *, clean: bool) -> None:
+        """A socket is gone: `clean` where it was closed in words. Told once."""
+        ...
 
 
 class Connection(WSListener):
     """A camera's or a viewer's socket."""
 
+    __slots__ = (
+
+        "_bucket",
+        "_clean",
+        "_clock",
+        "_closing",
+        "_fragments",
+        "_limits",
+        "_out",
+        "_owner",
+        "_read",
+        "_transport",
+        "_visits",
+        "account",
+        "forwarded",
+        "network",
+        "number",
+        "token",
+    )  # fmt: skip
+
     def __init__(
         self,
         number: int,
-        token: str | None,
+        request: WSUpgradeRequest,
         owner: Heard,
-        *,
         clock: Callable[[], float],
-        messages_per_s: float,
-        max_message: int,
-        max_outbound: int,
+        limits: "SocketLimits",
     ) -> None:
         self.number = number
-        self.token = token
+        self.token = token_of(request)
+        self.forwarded = tuple(request.headers.getall("X-Forwarded-For", ()))
+        self.network: Network | None = None
+        self.account: Bucket | None = None  # its account's, shared with its other sockets
         self._owner = owner
         self._clock = clock
-        self._bucket = Bucket(messages_per_s, messages_per_s * 4, clock())
-        self._max_message = max_message
-        self._max_outbound = max_outbound
+        self._limits = limits
+        self._bucket = Bucket(limits.messages_per_s, limits.messages_per_s * 4, clock())
         self._transport: WSTransport | None = None
-        self._fragments = bytearray()
+        self._fragments: bytearray | None = None
+        self._out: list[bytes] | None = None
         self._closing = False
+        self._clean = False
+        self._visits = 0
+        self._read = 0  # messages of the read that is being heard
+
+    @property
+    def peer_host(self) -> str:
+        """The address that the socket comes from: the peer's own, or our proxy's."""
+        assert self._transport is not None  # noqa: S101 - asked for once it is open only
+        peer = self._transport.underlying_transport.get_extra_info("peername")
+        return str(peer[0]) if peer else ""
 
     def say(self, frame: bytes) -> None:
-        """Send a text frame; one that is closing hears nothing more."""
-        if self._transport is not None and not self._closing:
-            self._transport.send(WSMsgType.TEXT, frame)
+        """Send a text frame with the next flush; one that is closing hears nothing more."""
+        if self._out is not None:
+            self._out.append(frame)
+        elif self._transport is not None and not self._closing:
+            self._out = [frame]
+            self._owner.said(self)
+
+    def flush(self) -> None:
+        """Write what was said, together."""
+        out, self._out = self._out, None
+        if out is None or self._transport is None or self._closing:
+            return
+        if len(out) == 1:
+            self._transport.send(TEXT, out[0])
+            return
+        parts: list[bytes] = []
+        for frame in out:
+            parts.append(header_of(len(frame)))
+            parts.append(frame)
+        self._transport.underlying_transport.write(b"".join(parts))
 
     def close(self, close: Close) -> None:
-        """Say why, and close."""
+        """Say what is left to say, say why, and close."""
         if self._transport is None or self._closing:
             return
-        self._closing = True
+        self.flush()
+        self._closing = self._clean = True
         self._transport.send_close(close.number, close.reason.encode())  # pyright: ignore[reportArgumentType] - picows takes any code
         self._transport.disconnect()
+
+    def visit(self) -> None:
+        """Called again and again at equal times: a silent peer is pinged, a dead one cut off."""
+        self._visits += 1
+        if self._transport is None or self._visits < QUIET_VISITS:
+            return
+        if self._visits >= DEAD_VISITS:
+            self._transport.disconnect(graceful=False)
+        elif self._visits == QUIET_VISITS and not self._closing:
+            self._transport.send_ping()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """picows: the handshake is done."""
         self._transport = transport
-        transport.underlying_transport.set_write_buffer_limits(high=self._max_outbound)
+        high = self._limits.max_outbound
+        transport.underlying_transport.set_write_buffer_limits(high=high)
+        transport.request.headers.clear()  # picows would keep them as long as the socket
         self._owner.joined(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """picows: a frame came. Text is taken, fragments too; other kinds are answered."""
-        del transport
-        if self._closing:
-            return
-        if frame.msg_type is WSMsgType.TEXT and frame.fin:
-            self._take(frame.get_payload_as_bytes())
-        elif frame.msg_type in OPEN_FRAGMENTS:
-            self._gather(frame)
-        elif frame.msg_type is WSMsgType.CLOSE and self._transport:
-            self._closing = True
-            self._transport.send_close(frame.get_close_code(), None)
-            self._transport.disconnect()
-        elif frame.msg_type is WSMsgType.BINARY:
-            self.close(BROKEN)
+        self._visits = 0
+        if not self._closing:
+            self._read += 1
+            if frame.fin and frame.msg_type is TEXT and self._fragments is None:
+                self._take(frame.get_payload_as_bytes())
+            else:
+                self._other(transport, frame)
+        if frame.last_in_buffer:
+            self._read_done()
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """picows: the socket is gone."""
         del transport
-        self._transport = None
-        self._owner.left(self)
+        self._transport = self._out = None
+        self._owner.left(self, clean=self._clean)
 
     def pause_writing(self) -> None:
         """picows: more is waiting to be read by the peer than we are willing to keep."""
@@ -120,24 +177,62 @@ class Connection(WSListener):
         if transport is not None:
             transport.disconnect(graceful=False)
 
-    def _gather(self, frame: WSFrame) -> None:
-        self._fragments += frame.get_payload_as_bytes()
-        if len(self._fragments) > self._max_message:
+    def _read_done(self) -> None:
+        count, self._read = self._read, 0
+        now = self._clock()
+        fits = self._bucket.take(count, now)
+        if not fits or (self.account is not None and not self.account.take(count, now)):
+            self.close(TOO_FAST)
+        self._owner.read_done()
+
+    def _other(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind is WSMsgType.CLOSE:
+            self.flush()
+            self._closing = self._clean = True
+            transport.send_close(frame.get_close_code(), None)
+            transport.disconnect()
+        elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._gather(frame, begins=kind is WSMsgType.TEXT)
+        elif kind is WSMsgType.BINARY:
+            self.close(BROKEN)
+
+    def _gather(self, frame: WSFrame, *, begins: bool) -> None:
+        if begins is (self._fragments is not None):  # RFC 6455 §5.4: one message at a time
+            self.close(BROKEN)
+            return
+        whole = self._fragments = self._fragments or bytearray()
+        whole += frame.get_payload_as_bytes()
+        if len(whole) > self._limits.max_message:
             self.close(BROKEN)
         elif frame.fin:
-            whole = bytes(self._fragments)
-            self._fragments.clear()
-            self._take(whole)
+            self._fragments = None
+            self._take(bytes(whole))
 
     def _take(self, message: bytes) -> None:
-        if not self._bucket.take(self._clock()):
-            self.close(TOO_FAST)
-            return
         try:
             self._owner.heard(self, message)
         except Exception:
             self.close(INTERNAL)
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """What one socket may do: messages a second (four seconds' worth at once), bytes."""
+
+    messages_per_s: float
+    max_message: int
+    max_outbound: int
+
+
+def header_of(size: int) -> bytes:
+    """The header of a whole text frame from a server, for a payload of so many bytes."""
+    if size < SHORT:
+        return bytes((0x81, size))
+    if size < MEDIUM:
+        return b"\x81\x7e" + size.to_bytes(2, "big")
+    return b"\x81\x7f" + size.to_bytes(8, "big")
 
 
 def token_of(request: WSUpgradeRequest) -> str | None:

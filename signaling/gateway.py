@@ -6,16 +6,14 @@ tells it what came of them.
 
 import asyncio
 import contextlib
-import secrets
-import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows import ws_create_server as listen
 
-from server.foundation.identity import Identity, Kind
 from server.foundation.log import log_fault
 from signaling.access import (
     Access,
@@ -25,25 +23,42 @@ from signaling.access import (
     SignInEnded,
     read_ending,
 )
+from signaling.buckets import Bucket
 from signaling.connections import (
     Connection,
+    SocketLimits,
     offered_subprotocols,
     refusal_of,
-    token_of,
 )
-from signaling.engine.interface import CameraAway, Engine, NoReply
-from signaling.protocol import commands, faults
-from signaling.protocol.board import Limits, Party
-from signaling.protocol.close_codes import DRAINING, INTERNAL
+from signaling.engine.interface import Engine
+from signaling.errands import Errands
+from signaling.networks import Networks
+from signaling.protocol import commands
+from signaling.protocol.close_codes import CROWDED, DRAINING, RESUMED
 from signaling.protocol.commands import Command
-from signaling.protocol.faults import Fault
+from signaling.protocol.limits import Limits
 from signaling.protocol.messages import SUBPROTOCOL
-from signaling.protocol.switchboard import Switchboard
+from signaling.protocol.switchboard import Counts, Switchboard
 from signaling.turn_credentials import IceServers
 
 TICK_S: Final = 0.1  # how late a deadline may be noticed
 GOODBYE_S: Final = 1.0  # for the close frames to leave
 READ_BUFFER: Final = 2_048  # picows' least; a camera at rest sends pongs
+BACKLOG: Final = 4_096  # a fleet that comes back at once
+
+
+class _NoLog:
+    """picows writes a line or two for each socket, and keeps a logger for each."""
+
+    def isEnabledFor(self, _level: int) -> bool:  # noqa: N802 - logging's name
+        return False
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return _say_nothing
+
+
+def _say_nothing(*_told: object, **_more: object) -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +73,11 @@ class GatewaySettings:
     messages_per_s: float
     ping_every: float
     upgrade_within: float
+    messages_per_s_per_account: float = 1_000
+    sockets_per_network: int = 4_096
+    sockets_per_s_per_network: float = 200
+    drain_over: float = 5
+    address_of: Callable[[str, tuple[str, ...]], str] = lambda peer, _forwarded: peer
 
 
 class Gateway:
@@ -65,17 +85,28 @@ class Gateway:
 
     def __init__(self, engine: Engine, access: Access, settings: GatewaySettings) -> None:
         self._engine = engine
-        self._access = access
         self._settings = settings
-        self._board = Switchboard(engine.node, settings.limits)
+        limits, ice_servers = settings.limits, settings.ice_servers
+        self._board = Switchboard(engine.node, limits, has_relay=bool(ice_servers.turn_urls))
+        answers_within = limits.camera_answers_within
+        self._errands = Errands(
+            self._board, engine, access, ice_servers, self, self._now, answers_within
+        )
+        self._socket_limits = SocketLimits(
+            settings.messages_per_s, settings.max_frame, settings.max_outbound
+        )
+        self._networks = Networks(settings.sockets_per_network, settings.sockets_per_s_per_network)
+        self._accounts: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
         self._connections: dict[int, Connection] = {}
-        self._identities: dict[int, Identity] = {}
+        self._visits: list[Connection] = []
+        self._visits_due = 0.0
+        self._unwritten: list[Connection] = []
         self._asks: dict[int, asyncio.Future[bytes]] = {}
         self._numbers = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self._holding = asyncio.Lock()
         self._empty = asyncio.Event()
+        self._empty.set()
 
     @property
     def port(self) -> int:
@@ -83,23 +114,44 @@ class Gateway:
         assert self._server is not None  # noqa: S101 - asked for after start only
         return self._server.sockets[0].getsockname()[1]
 
-    async def start(self, host: str, port: int) -> None:
+    @property
+    def node(self) -> str:
+        """The name of this node."""
+        return self._engine.node
+
+    @property
+    def counts(self) -> Counts:
+        """How many endpoints, cameras and calls there are."""
+        return self._board.counts
+
+    async def start(self, host: str, port: int, *, reuse_port: bool = False) -> None:
         """Listen. Raises OSError where the address is taken or the engine can't be reached."""
-        await self._engine.start(self._on_ask, self._on_told, self._on_announced)
+        await self._engine.start(self)
         self._server = await listen(
             self._upgrade,
             host,
             port,
             max_frame_size=self._settings.max_frame,
-            enable_auto_ping=True,
-            auto_ping_idle_timeout=self._settings.ping_every,
-            auto_ping_reply_timeout=self._settings.ping_every,
+            enable_auto_ping=False,  # a task a socket, where one for all will do
             websocket_handshake_timeout=self._settings.upgrade_within,
             read_buffer_init_size=READ_BUFFER,
             use_aiofastnet=False,  # costs 5 KiB a socket more
-            reuse_port=False,
+            logger_name=_NoLog(),  # pyright: ignore[reportArgumentType] - the part of a logger that is used
+            reuse_port=reuse_port,
+            backlog=BACKLOG,
         )
         self._spawn(self._tick())
+
+    async def drain(self, over: float | None = None) -> None:
+        """Take nobody new, send everybody away in turn, and return when all have gone.
+
+        `over` is the time in seconds over which they go; by default the setting's.
+        """
+        if self._server is not None:
+            self._server.close()
+        spread = self._settings.drain_over if over is None else over
+        self.do(self._board.drain(spread, self._now()))
+        await self._empty.wait()
 
     async def stop(self) -> None:
         """Tell every socket that we go, and go."""
@@ -114,24 +166,52 @@ class Gateway:
             task.cancel()
         await self._engine.stop()
 
+    # ---- sockets (connections.Heard)
+
     def joined(self, connection: Connection) -> None:
         """A socket opened."""
+        now = self._now()
+        address = self._settings.address_of(connection.peer_host, connection.forwarded)
+        connection.forwarded = ()
+        connection.network = self._networks.admit(address, now)
+        token, connection.token = connection.token, None
+        if connection.network is None:
+            connection.close(CROWDED)
+            return
         self._connections[connection.number] = connection
         self._empty.clear()
-        self._do(self._board.joined(connection.number, connection.token, self._now()))
-        connection.token = None
+        self.do(self._board.joined(connection.number, token, now))
 
     def heard(self, connection: Connection, frame: bytes) -> None:
-        """A whole text message came."""
-        self._do(self._board.heard(connection.number, frame, self._now()))
+        """A whole text message came; what it leads to is written when the read is done."""
+        for command in self._board.heard(connection.number, frame, self._now()):
+            if type(command) is commands.Say:
+                if peer := self._connections.get(command.endpoint):
+                    peer.say(command.frame)
+            else:
+                self._do_one(command)
 
-    def left(self, connection: Connection) -> None:
+    def said(self, connection: Connection) -> None:
+        """Something waits to be written."""
+        self._unwritten.append(connection)
+
+    def read_done(self) -> None:
+        """Write what was said."""
+        unwritten, self._unwritten = self._unwritten, []
+        for connection in unwritten:
+            connection.flush()
+
+    def left(self, connection: Connection, *, clean: bool) -> None:
         """A socket is gone."""
-        self._connections.pop(connection.number, None)
-        self._identities.pop(connection.number, None)
+        if connection.network is None:
+            return
+        self._networks.leave(connection.network)
+        if self._connections.get(connection.number) is not connection:
+            return  # its endpoint goes on over another
+        del self._connections[connection.number]
         if not self._connections:
             self._empty.set()
-        self._do(self._board.left(connection.number))
+        self.do(self._board.left(connection.number, self._now(), clean=clean))
 
     def _upgrade(
         self, request: WSUpgradeRequest
@@ -139,137 +219,124 @@ class Gateway:
         if refused := refusal_of(request, self._settings.origins):
             return WSUpgradeResponseWithListener(refused, None)
         self._numbers += 1
-        connection = Connection(
-            self._numbers,
-            token_of(request),
-            self,
-            clock=self._now,
-            messages_per_s=self._settings.messages_per_s,
-            max_message=self._settings.max_frame,
-            max_outbound=self._settings.max_outbound,
-        )
+        connection = Connection(self._numbers, request, self, self._now, self._socket_limits)
         if SUBPROTOCOL not in offered_subprotocols(request):
             return connection
         response = WSUpgradeResponse.create_101_response({"Sec-WebSocket-Protocol": SUBPROTOCOL})
         return WSUpgradeResponseWithListener(response, connection)
 
-    def _do(self, wanted: list[Command]) -> None:
+    # ---- what the switchboard wants
+
+    def do(self, wanted: list[Command]) -> None:
+        """Do what the switchboard wants, and write what was said."""
         for command in wanted:
-            match command:
-                case commands.Say(endpoint, frame):
-                    if connection := self._connections.get(endpoint):
-                        connection.say(frame)
-                case commands.Hang(endpoint, close):
-                    if connection := self._connections.get(endpoint):
-                        connection.close(close)
-                case commands.Tell(node, message):
-                    self._engine.tell(node, message)
-                case commands.Observe():
-                    pass
-                case commands.AnswerAsk(ask, message):
-                    if (waiting := self._asks.get(ask)) and not waiting.done():
-                        waiting.set_result(message)
-                case _:
-                    self._spawn(self._do_later(command))
+            self._do_one(command)
+        self.read_done()
 
-    async def _do_later(self, command: Command) -> None:
+    def let_in(self, endpoint: int, account_id: str) -> None:
+        """The endpoint is a person's: what all sockets of an account send together is limited."""
+        if connection := self._connections.get(endpoint):
+            rate = self._settings.messages_per_s_per_account
+            bucket = self._accounts.get(account_id) or Bucket(rate, rate * 2, self._now())
+            connection.account = self._accounts[account_id] = bucket
+
+    def _do_one(self, command: Command) -> None:
         match command:
-            case commands.Who():
-                await self._who(command)
-            case commands.MayCall():
-                await self._may_call(command)
-            case commands.Hold(camera_id, endpoint, request_id):
-                async with self._holding:  # a hold and a release of one camera keep their order
-                    await self._engine.hold(camera_id)
-                self._do(self._board.held(endpoint, request_id, self._now()))
-            case commands.Release(camera_id):
-                async with self._holding:
-                    await self._engine.release(camera_id)
-            case commands.Ask():
-                await self._ask(command)
+            case commands.Say(endpoint, frame):
+                if connection := self._connections.get(endpoint):
+                    connection.say(frame)
+            case commands.Hang(endpoint, close):
+                if connection := self._connections.get(endpoint):
+                    connection.close(close)
+            case commands.Tell(node, message):
+                self._engine.tell(node, message)
+            case commands.AnswerAsk(ask, message):
+                if (waiting := self._asks.get(ask)) and not waiting.done():
+                    waiting.set_result(message)
             case _:
-                raise TypeError(type(command).__name__)
+                self._do_seldom(command)
 
-    async def _who(self, command: commands.Who) -> None:
-        try:
-            callers = [await self._access.who(token) for token in command.tokens]
-        except Exception:
-            if connection := self._connections.get(command.endpoint):
-                connection.close(INTERNAL)
-            raise
-        if command.endpoint in self._connections and callers[0] is not None:
-            self._identities[command.endpoint] = callers[0]
-        parties = [party_of(caller) for caller in callers]
-        known = self._board.known(command.endpoint, command.request_id, parties, self._now())
-        self._do(known)
+    def _do_seldom(self, command: Command) -> None:
+        match command:
+            case commands.Attach(socket, endpoint):
+                self._attach(socket, endpoint)
+            case commands.Forget(endpoint):
+                self._errands.forget(endpoint)
+            case commands.Observe() | commands.Count():
+                pass
+            case _:
+                self._spawn(self._errands.run(command))
 
-    async def _may_call(self, command: commands.MayCall) -> None:
-        fault = Fault(faults.UNAVAILABLE.code, "", faults.UNAVAILABLE.message)
-        try:
-            fault = await self._refusal(command)
-        finally:  # where authority can't be asked, nobody calls
-            if fault is not None:
-                denied = self._board.denied(command.endpoint, command.request_id, fault)
-                self._do(denied)
-        if fault is None:
-            session = f"call_{secrets.token_urlsafe(16)}"
-            servers = self._settings.ice_servers.for_session(session, time.time())
-            allowed = self._board.allowed(
-                command.endpoint, command.request_id, session, servers, self._now()
-            )
-            self._do(allowed)
+    def _attach(self, socket: int, endpoint: int) -> None:
+        connection = self._connections.pop(socket)
+        older = self._connections.get(endpoint)
+        connection.number = endpoint
+        self._errands.attached(socket, endpoint)
+        self._connections[endpoint] = connection
+        if older is not None:
+            older.close(RESUMED)
 
-    async def _refusal(self, command: commands.MayCall) -> Fault | None:
-        if command.token is None:
-            caller = self._identities.get(command.endpoint)
-        else:
-            caller = await self._access.who(command.token)
-        if caller is None or caller.id != command.party_id:
-            return faults.UNAUTHORISED
-        decision = await self._access.may_call(caller, command.camera_id)
-        return None if decision.allowed else Fault(decision.code, "", decision.reason)
+    # ---- other nodes (engine.interface.Listener)
 
-    async def _ask(self, command: commands.Ask) -> None:
-        within = self._settings.limits.camera_answers_within + 1
-        reply: bytes | None = None
-        try:
-            reply = await self._engine.ask(command.camera_id, command.message, within)
-        except (CameraAway, NoReply):
-            pass  # 480 either way
-        finally:
-            self._do(self._board.replied(command.session, reply))
-
-    async def _on_ask(self, camera_id: str, message: bytes) -> bytes:
+    async def asked(self, camera_id: str, message: bytes) -> bytes:
+        """A node asks about a camera that we hold."""
         self._numbers += 1
         ask = self._numbers
         waiting = self._asks[ask] = asyncio.get_running_loop().create_future()
         try:
-            self._do(self._board.asked(ask, camera_id, message, self._now()))
+            self.do(self._board.asked(ask, camera_id, message, self._now()))
             return await waiting
         finally:
             del self._asks[ask]
 
-    def _on_told(self, message: bytes) -> None:
-        self._do(self._board.told(message))
+    def is_there(self, camera_id: str) -> bool:
+        """Whether a camera that we hold is connected."""
+        return self._board.is_there(camera_id)
 
-    def _on_announced(self, message: bytes) -> None:
+    def told(self, message: bytes) -> None:
+        """Another node told us something about a call."""
+        self.do(self._board.told(message))
+
+    def announced(self, message: bytes) -> None:
+        """Authority has ended."""
         match read_ending(message):
             case SignInEnded(sign_in_id):
-                self._do(self._board.sign_in_ended(sign_in_id))
+                self.do(self._board.sign_in_ended(sign_in_id))
             case AccountEnded(account_id):
-                self._do(self._board.account_ended(account_id))
+                self.do(self._board.account_ended(account_id))
             case CameraChangedHands(camera_id):
-                self._do(self._board.camera_changed_hands(camera_id))
+                self.do(self._board.camera_changed_hands(camera_id))
             case ShareEnded(account_id, camera_id):
-                self._do(self._board.share_ended(account_id, camera_id))
+                self.do(self._board.share_ended(account_id, camera_id))
+
+    def taken(self, camera_id: str) -> None:
+        """A camera of ours has registered at another node."""
+        self.do(self._board.taken(camera_id))
+
+    def lost(self, node: str) -> None:
+        """Another node stopped or died."""
+        self.do(self._board.node_lost(node, self._now()))
+
+    # ---- time and tasks
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
             try:
-                self._do(self._board.passed(self._now()))
+                self.do(self._board.passed(self._now()))
+                self._visit()
             except Exception as fault:  # noqa: BLE001 - the next deadlines must still come
                 log_fault("gateway_fault", fault)
+
+    def _visit(self) -> None:
+        """Look after each socket twice in `ping_every`, a few at a time."""
+        self._visits_due += len(self._connections) * 2 * TICK_S / self._settings.ping_every
+        while self._visits_due >= 1:
+            self._visits_due -= 1
+            if not self._visits:
+                self._visits = list(self._connections.values())
+            if self._visits:
+                self._visits.pop().visit()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()
@@ -283,10 +350,3 @@ class Gateway:
         self._tasks.discard(task)
         if not task.cancelled() and (fault := task.exception()):
             log_fault("gateway_fault", fault)
-
-
-def party_of(identity: Identity | None) -> Party | None:
-    """The party that an identity is in signaling; None for staff, who never call."""
-    if identity is None or identity.kind is Kind.STAFF:
-        return None
-    return Party(identity.kind is Kind.CAMERA, identity.id, identity.session_id)

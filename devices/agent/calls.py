@@ -76,7 +76,8 @@ class Calls:
 
     async def _offer(self, peer: Peer, call: CallWanted, end: CameraEnd, send: Send) -> None:
         try:
-            send(end.invite(call.session, await peer.offer(call.ice_servers)))
+            offer = await peer.offer(call.ice_servers, relay_only=call.relay_only)
+            send(end.invite(call.session, offer))
         except OSError as why:
             send(end.hang_up(call.session, faults.UNAVAILABLE.code, "the camera has no network"))
             self._over(call.session, f"no offer could be made: {why}")

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from aioice import stun
-from aiortc import RTCIceCandidate, RTCIceServer, RTCPeerConnection
+from aiortc import RTCConfiguration, RTCIceCandidate, RTCIceServer, RTCPeerConnection
+from aiortc.rtcconfiguration import RTCIceTransportPolicy
 from aiortc.rtcicetransport import parse_stun_turn_uri
 from aiortc.sdp import candidate_from_sdp
 
@@ -63,6 +64,17 @@ def without_local_names(sdp: str) -> tuple[str, list[dict[str, Any]]]:
     return (_END_LINE.sub("", rest) if taken else sdp), taken
 
 
+def relayed(sdp: str) -> str:
+    """A peer's description with its relay candidates alone: we must not learn where it is."""
+    return _CANDIDATE_LINE.sub(lambda line: line[0] if " typ relay" in line[1] else "", sdp)
+
+
+def configured(servers: list[RTCIceServer], *, relay_only: bool) -> RTCConfiguration:
+    """What a connection needs to know: its servers, and whether it keeps to a relay."""
+    policy = RTCIceTransportPolicy.RELAY if relay_only else RTCIceTransportPolicy.ALL
+    return RTCConfiguration(iceServers=servers, iceTransportPolicy=policy)
+
+
 def read_candidate(told: dict[str, Any]) -> RTCIceCandidate:
     """An RTCIceCandidateInit as aiortc wants it. Raises BadCandidate."""
     try:
@@ -83,8 +95,9 @@ class RemoteCandidates:
     Those before the description wait for it. None of them waits for another one.
     """
 
-    def __init__(self, connection: RTCPeerConnection) -> None:
+    def __init__(self, connection: RTCPeerConnection, *, relay_only: bool = False) -> None:
         self._connection = connection
+        self._relay_only = relay_only
         self._early: list[dict[str, Any] | None] | None = []
         self._adding: set[asyncio.Task[None]] = set()
         self._ending: asyncio.Task[None] | None = None
@@ -94,6 +107,8 @@ class RemoteCandidates:
         candidate = None if told is None else read_candidate(told)
         if self._early is not None:
             self._early.append(told)
+            return
+        if candidate is not None and self._relay_only and candidate.type != "relay":
             return
         if candidate is None:
             if self._ending is None:  # peers say it more than once

@@ -10,12 +10,19 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
 from devices.agent.capture import Capture
-from devices.agent.ice import RemoteCandidates, answering, with_trickle, without_local_names
+from devices.agent.ice import (
+    RemoteCandidates,
+    answering,
+    configured,
+    relayed,
+    with_trickle,
+    without_local_names,
+)
 from devices.agent.picture_track import PictureTrack
 from signaling.protocol.end import IceServer
 
@@ -50,12 +57,17 @@ class Peer:
         self._candidates: RemoteCandidates | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._relay_only = False
 
-    async def offer(self, servers: Sequence[IceServer] = ()) -> str:
-        """Our description. Without `servers`, on loopback or in one LAN, nothing is waited for."""
+    async def offer(self, servers: Sequence[IceServer] = (), *, relay_only: bool = False) -> str:
+        """Our description. Without `servers`, on loopback or in one LAN, nothing is waited for.
+
+        With `relay_only` it holds no address of ours, and we take none of the viewer's.
+        """
         alive = await answering(servers) if servers else []
-        connection = RTCPeerConnection(RTCConfiguration(iceServers=alive))
-        self._connection, self._candidates = connection, RemoteCandidates(connection)
+        connection = RTCPeerConnection(configured(alive, relay_only=relay_only))
+        self._connection, self._relay_only = connection, relay_only
+        self._candidates = RemoteCandidates(connection, relay_only=relay_only)
         connection.on("connectionstatechange", self._connection_changed)
         self._track = PictureTrack(self._capture, self._on_first_packet)
         video = connection.addTransceiver(self._track, direction="sendonly")
@@ -67,7 +79,7 @@ class Peer:
         """The viewer's description. Raises BadAnswer."""
         if self._connection is None or self._track is None or self._candidates is None:
             raise BadAnswer("there was no offer to answer")
-        rest, local_names = without_local_names(sdp)
+        rest, local_names = without_local_names(relayed(sdp) if self._relay_only else sdp)
         if not _H264_LINE.search(rest):
             self._track.decode_for_viewer()
         loop = asyncio.get_running_loop()

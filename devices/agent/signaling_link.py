@@ -20,10 +20,19 @@ from devices.agent.reconnect_rules import still_counted, wait_s
 from devices.agent.server_api import ServerApi, ServerAway
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd, Event
 from signaling.protocol.close_codes import REPLACED, Then, then_of
-from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.end import (
+    CallEnded,
+    Draining,
+    Extended,
+    NotResumed,
+    PeerCandidate,
+    Refused,
+    Registered,
+    Reply,
+)
 from signaling.protocol.messages import SUBPROTOCOL
 
-CAPABILITIES: Final = ("trickle", "extend")
+CAPABILITIES: Final = ("trickle", "extend", "secuhome.relay_only")
 OPEN_WITHIN_S: Final = 10.0
 GOODBYE_WITHIN_S: Final = 2.0  # a gateway that doesn't answer must not keep a camera from leaving
 
@@ -52,6 +61,8 @@ class SignalingLink:
         self._say = say
         self._on_registered = on_registered
         self._dice = dice
+        self._end: CameraEnd | None = None  # of the last socket, while it may be resumed
+        self._outgoing: asyncio.Queue[str] | None = None  # None while frames have to wait
 
     async def hold(self) -> None:
         """Be connected until cancelled. Raises TokenRefused, Replaced."""
@@ -69,7 +80,7 @@ class SignalingLink:
                 self._say("waiting", why=str(why))
             except (ServerAway, OSError, TimeoutError, WebSocketException) as why:
                 self._say("waiting", why=f"Signaling can't be reached: {why or 'no answer'}")
-            finally:
+            if self._end is None:
                 self._calls.socket_lost()
             failures = still_counted(failures, time.monotonic() - began)
             await asyncio.sleep(wait_s(failures, self._dice(), at_once=at_once))
@@ -84,47 +95,63 @@ class SignalingLink:
                 additional_headers={"Authorization": f"Bearer {token}"},
                 compression=None,  # SDP is small, and deflate costs a gateway memory per camera
             )
-        end = CameraEnd(token, capabilities=CAPABILITIES)
+        end, self._end = self._end, None
+        resuming = end is not None
+        end = end or CameraEnd(token, capabilities=CAPABILITIES)
         try:
-            await self._talk(socket, end)
+            await self._talk(socket, end, end.start_again(token) if resuming else end.start())
         except asyncio.CancelledError:
             await _say_goodbye(socket, end)
             raise
+        except ConnectionClosed as closed:
+            if closed.rcvd is None and end.epoch is not None:
+                self._end = end  # the connection broke: the gateway keeps our calls for a while
+            raise
         finally:
+            self._outgoing = None
             await socket.close()
 
-    async def _talk(self, socket: ClientConnection, end: CameraEnd) -> None:
+    async def _talk(self, socket: ClientConnection, end: CameraEnd, first: list[str]) -> None:
         """Frames out, one after the other, and frames in, until the socket closes."""
         outgoing: asyncio.Queue[str] = asyncio.Queue()
-        for frame in end.start():
+        for frame in first:
             outgoing.put_nowait(frame)
         writer = asyncio.create_task(_write(socket, outgoing))
         try:
             async for frame in socket:
                 for event in end.receive(frame):
-                    self._happened(event, end, outgoing.put_nowait)
+                    if isinstance(event, Reply):
+                        outgoing.put_nowait(event.frame)
+                    else:
+                        self._happened(event, end, outgoing)
             raise ConnectionClosed(socket.protocol.close_rcvd, socket.protocol.close_sent)
         finally:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
-    def _happened(self, event: Event, end: CameraEnd, send: Callable[[str], None]) -> None:
+    def _send(self, frame: str) -> None:
+        """Send a frame, or leave it to the end to send again once we are back."""
+        if self._outgoing is not None:
+            self._outgoing.put_nowait(frame)
+
+    def _happened(self, event: Event, end: CameraEnd, outgoing: asyncio.Queue[str]) -> None:
         match event:
             case Registered():
-                self._say("registered", id=event.id)
+                self._outgoing = outgoing
+                self._say("registered", id=event.id, epoch=event.epoch, resumed=event.resumed)
                 self._on_registered()
             case CallWanted():
-                self._calls.wanted(event, end, send)
+                self._calls.wanted(event, end, self._send)
             case Answered():
-                self._calls.answered(event, end, send)
+                self._calls.answered(event, end, self._send)
             case PeerCandidate():
-                self._calls.candidate(event, end, send)
+                self._calls.candidate(event, end, self._send)
             case CallEnded():
                 self._calls.ended(event)
-            case Reply():
-                send(event.frame)
-            case Extended():
-                pass  # a call goes on until it is ended
+            case NotResumed():
+                self._calls.socket_lost()
+            case Extended() | Draining() | Reply():
+                pass  # a call goes on until it is ended; a gateway that leaves closes in words
             case Refused():
                 raise NotRegistered(f"Signaling refuses us: {event.message} ({event.code})")
 

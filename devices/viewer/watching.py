@@ -24,20 +24,36 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from devices.agent.ice import RemoteCandidates, answering, with_trickle, without_local_names
+from devices.agent.ice import (
+    RemoteCandidates,
+    answering,
+    configured,
+    relayed,
+    with_trickle,
+    without_local_names,
+)
 from signaling.protocol import faults
-from signaling.protocol.end import CallEnded, Extended, PeerCandidate, Refused, Registered, Reply
+from signaling.protocol.end import (
+    CallEnded,
+    NotResumed,
+    PeerCandidate,
+    Refused,
+    Registered,
+    Reply,
+)
 from signaling.protocol.messages import SUBPROTOCOL
 from signaling.protocol.viewer import (
     CallAllowed,
+    CallHeld,
     CallRefused,
     Event,
-    NotExtended,
     Offered,
     ViewerEnd,
 )
 
 PATIENCE_S: Final = 15.0  # more than anybody waits for a picture
+COME_BACK_TRIES: Final = 20
+COME_BACK_EVERY_S: Final = 0.25
 PEER_TO_PEER: Final = "peer to peer"
 RELAYED: Final = "relayed"
 _CODEC_LINE: Final = re.compile(r"^a=rtpmap:\d+ (\w+)/90000", re.MULTILINE)
@@ -54,7 +70,10 @@ class CannotWatch(Exception):  # noqa: N818 - says what it is
 class Watching:
     """A running call. Made by `watch`; an async context manager that hangs up."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, *, relay_only: bool = False) -> None:
+        self.relay_only = relay_only
+        self.resumed = 0  # how often signaling broke in the set-up, and went on
+        self.held_s: float | None = None  # how long the gateway said that we may have to wait
         self.session: str | None = None
         self.resolution = (0, 0)
         self.frames_decoded = 0
@@ -64,6 +83,8 @@ class Watching:
         self._end = ViewerEnd(token)
         self._began = time.perf_counter()
         self._socket: ClientConnection | None = None
+        self._url = self._camera_id = ""
+        self._calls_again = False
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._candidates = RemoteCandidates(self._connection)
         self._first = asyncio.Event()
@@ -128,37 +149,71 @@ class Watching:
         await self._connection.close()
 
     async def _start(self, signaling_url: str, camera_id: str) -> None:
+        self._url, self._camera_id = signaling_url, camera_id
         try:
-            self._socket = await connect(
-                signaling_url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None
-            )
+            socket = await self._open()
         except (OSError, InvalidHandshake) as why:
             raise CannotWatch(f"the gateway can't be reached: {why}") from why
         self._reached("socket")
         # both at once: the gateway keeps the call until it knows who we are, and a way is saved
-        for frame in [*self._end.start(), self._end.call(camera_id)]:
-            await self._socket.send(frame)
-        self._tasks.append(asyncio.create_task(self._talk(self._socket)))
+        for frame in [*self._end.start(), self._call()]:
+            await socket.send(frame)
+        self._tasks.append(asyncio.create_task(self._talk(socket)))
         await self._first.wait()
         if self._failed is not None:
             raise self._failed
 
-    async def _talk(self, socket: ClientConnection) -> None:
+    def _call(self) -> str:
+        return self._end.call(self._camera_id, relay_only=self.relay_only)
+
+    async def _open(self) -> ClientConnection:
+        self._socket = await connect(
+            self._url, subprotocols=[Subprotocol(SUBPROTOCOL)], compression=None
+        )
+        return self._socket
+
+    async def _talk(self, first: ClientConnection) -> None:
+        socket: ClientConnection | None = first
+        broke = True
+        while socket is not None and broke:
+            broke = await self._hear(socket)
+            if broke and not self._first.is_set() and self._end.epoch is not None:
+                socket = await self._come_back()
+            else:
+                break
+        if not self._first.is_set():  # pictures that flow need no socket any more (ONVIF)
+            code = socket.close_code if socket is not None else None
+            reason = socket.close_reason if socket is not None else "it can't be reached"
+            closed = f"the gateway closed: {reason or 'without a reason'}"
+            self._fail(CannotWatch(closed, code or 0))
+
+    async def _hear(self, socket: ClientConnection) -> bool:
+        """Until the socket is gone: whether it broke, rather than being closed in words."""
         try:
             async for frame in socket:
                 for event in self._end.receive(frame):
                     await self._happened(event, socket.send)
-        except ConnectionClosed:
-            pass  # told below, with its code
-        if not self._first.is_set():  # pictures that flow need no socket any more (ONVIF)
-            code, reason = socket.close_code or 0, socket.close_reason
-            self._fail(CannotWatch(f"the gateway closed: {reason or 'without a reason'}", code))
+        except ConnectionClosed as closed:
+            return closed.rcvd is None
+        return False
+
+    async def _come_back(self) -> ClientConnection | None:
+        """Another socket for the same call; None where none can be had in time."""
+        for _ in range(COME_BACK_TRIES):
+            with contextlib.suppress(OSError, InvalidHandshake, ConnectionClosed):
+                socket = await self._open()
+                for frame in self._end.start_again():
+                    await socket.send(frame)
+                return socket
+            await asyncio.sleep(COME_BACK_EVERY_S)
+        return None
 
     async def _happened(self, event: Event, send: Callable[[str], Any]) -> None:
         match event:
             case CallAllowed():
                 self._reached("allowed")
                 self.session = event.session
+                self.relay_only |= event.relay_only
                 if event.ice_servers:
                     await self._use(await answering(event.ice_servers))
             case Offered():
@@ -174,20 +229,34 @@ class Watching:
                 self._fail(CannotWatch(event.message, event.code))
             case Reply():
                 await send(event.frame)
+            case _:
+                await self._signaled(event, send)
+
+    async def _signaled(self, event: Event, send: Callable[[str], Any]) -> None:
+        match event:
             case Registered():
                 self._reached("registered")
-            case Extended() | NotExtended():
+                self.resumed += event.resumed
+                if self._calls_again:
+                    self._calls_again = False
+                    await send(self._call())
+            case NotResumed():
+                await self._use([])
+                self._calls_again = True  # as soon as we are registered
+            case CallHeld():
+                self.held_s = event.up_to_s
+            case _:
                 pass  # a demo, a test or a bench is over before its session
 
     async def _use(self, servers: list[RTCIceServer]) -> None:
         """Begin again with the servers of this session: aiortc takes them only at the start."""
         await self._connection.close()
-        self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
-        self._candidates = RemoteCandidates(self._connection)
+        self._connection = RTCPeerConnection(configured(servers, relay_only=self.relay_only))
+        self._candidates = RemoteCandidates(self._connection, relay_only=self.relay_only)
         self._listen_to(self._connection)
 
     async def _answer(self, offer: str) -> str:
-        rest, local_names = without_local_names(offer)
+        rest, local_names = without_local_names(relayed(offer) if self.relay_only else offer)
         await self._connection.setRemoteDescription(RTCSessionDescription(rest, "offer"))
         await self._connection.setLocalDescription(await self._connection.createAnswer())
         self._candidates.described(local_names)
@@ -240,13 +309,19 @@ class Watching:
 
 
 async def watch(
-    signaling_url: str, token: str, camera_id: str, *, within: float = PATIENCE_S
+    signaling_url: str,
+    token: str,
+    camera_id: str,
+    *,
+    within: float = PATIENCE_S,
+    relay_only: bool = False,
 ) -> Watching:
     """Call a camera and return once its first frame is decoded; `within` is in seconds.
 
-    Raises CannotWatch with the reason, TimeoutError where nothing came of it.
+    With `relay_only` neither end learns the other's address. Raises CannotWatch with the
+    reason, TimeoutError where nothing came of it.
     """
-    watching = Watching(token)
+    watching = Watching(token, relay_only=relay_only)
     try:
         async with asyncio.timeout(within):
             await watching._start(signaling_url, camera_id)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - its maker

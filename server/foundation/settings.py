@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     calls_per_viewer: Positive = 16
     trickles_per_call: Positive = 256
     messages_per_s: Positive = 200
+    messages_per_s_per_account: Positive = 1_000
+    sockets_per_account: Positive = 32
+    sockets_per_network: Positive = 4_096
+    sockets_per_s_per_network: Positive = 200
+    keep_s: Positive = 15
+    hold_s: Positive = 8
+    drain_over_s: Annotated[int, Field(ge=0)] = 5
     max_outbound_bytes: Annotated[int, Field(ge=65_536)] = 1_048_576
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"

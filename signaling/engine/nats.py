@@ -1,12 +1,17 @@
 """The engine of many processes: NATS subjects.
 
-`cam.<id>` is subscribed by the node that holds the camera, `node.<name>` by each node. "No
-responders" is the offline answer, and NATS gives it at once.
+`cam.<id>` is subscribed by the node that holds the camera, `node.<name>` by each node, `nodes` by
+all. "No responders" is the offline answer, and NATS gives it at once. Who holds a camera says so
+on its subject with a rank above the last holder's; the lower rank yields, whatever the order in
+which two nodes hear each other, and no clock has to be right.
 """
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+import contextlib
+import time
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import nats
@@ -14,23 +19,28 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error, NoRespondersError
-from nats.errors import TimeoutError as NatsTimeout
 
-from signaling.engine.interface import (
-    CameraAway,
-    EngineAway,
-    NoReply,
-    OnAnnounced,
-    OnAsk,
-    OnTold,
-    Seconds,
-)
+from server.foundation.log import log_fault
+from signaling.engine.heartbeats import BEAT_EVERY_S, Heartbeats
+from signaling.engine.interface import CameraAway, EngineAway, Listener, NoReply, Seconds
 
-CONNECT_WITHIN_S = 5
-DEFAULT_PORT = 4222
-EVERYBODY = "nodes"
-PROBE = b""  # an empty question: is somebody there?
-PROBE_WITHIN: Seconds = 1.0
+CONNECT_WITHIN_S: Final = 5
+COME_BACK_EVERY_S: Final = 0.25  # the client's own 2 s would be most of a caller's patience
+SETTLES_WITHIN_S: Final = 2
+PROBE_WITHIN: Final[Seconds] = 1.0
+LOOK_AGAIN_S: Final = 0.5
+DEFAULT_PORT: Final = 4222
+EVERYBODY: Final = "nodes"
+ALIVE: Final = "nodes.alive"
+GONE: Final = "nodes.gone"
+QUESTION, PROBE, RANK, CLAIM = b"?", b"=", b"#", b"!"  # the first byte on a camera's subject
+YES, NO = b"1", b"0"
+
+
+@dataclass(slots=True)
+class _Held:
+    subscription: Subscription
+    rank: int
 
 
 class NatsEngine:
@@ -39,9 +49,11 @@ class NatsEngine:
     def __init__(self, node: str, url: str) -> None:
         self._node = node
         self._url = url
-        self._held: dict[str, Subscription] = {}
+        self._held: dict[str, _Held] = {}
         self._client: Client | None = None
-        self._on_ask: OnAsk | None = None
+        self._listener: Listener | None = None
+        self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+        self._beats = Heartbeats()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -49,76 +61,199 @@ class NatsEngine:
         """The name by which other nodes tell us things."""
         return self._node
 
-    async def start(self, on_ask: OnAsk, on_told: OnTold, on_announced: OnAnnounced) -> None:
+    async def start(self, listener: Listener) -> None:
         """Connect and begin to receive. Raises EngineAway if NATS can't be reached."""
-        self._on_ask = on_ask
+        self._listener = listener
         try:
             await self._knock()  # the client would try for ever, the first time too
             self._client = await nats.connect(
-                self._url, max_reconnect_attempts=-1, connect_timeout=CONNECT_WITHIN_S
+                self._url,
+                max_reconnect_attempts=-1,
+                connect_timeout=CONNECT_WITHIN_S,
+                reconnect_time_wait=COME_BACK_EVERY_S,  # pyright: ignore[reportArgumentType] - it sleeps for it
+                reconnected_cb=self._reconnected,
+                error_cb=_log_error,
             )
         except (Error, OSError, TimeoutError) as fault:
             raise EngineAway("NATS can't be reached") from fault
-
-        async def told(message: Msg) -> None:
-            on_told(message.data)
-
-        async def announced(message: Msg) -> None:
-            on_announced(message.data)
-
-        await self._client.subscribe(f"node.{self._node}", cb=told)
-        await self._client.subscribe(EVERYBODY, cb=announced)
+        await self._client.subscribe(f"node.{self._node}", cb=self._told)
+        await self._client.subscribe(EVERYBODY, cb=self._announced)
+        await self._client.subscribe(ALIVE, cb=self._alive)
+        await self._client.subscribe(GONE, cb=self._gone)
         await self._settled()
+        self._spawn(self._write())
+        self._spawn(self._beat())
 
     async def stop(self) -> None:
-        """Hold nothing any more, and receive nothing."""
-        if self._client is not None:
-            await self._client.drain()
-            self._client = None
-        for task in self._tasks:
+        """Hold nothing any more, receive nothing, and let the others know."""
+        if self._client is None:
+            return
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(Error):  # cut off: the others notice by themselves
+            for subject, message in self._unsent():
+                await self._client.publish(subject, message)
+            for held in self._held.values():
+                await held.subscription.unsubscribe()
+            await self._client.publish(GONE, self._node.encode())
+        await self._settled()
+        client, self._client = self._client, None
+        await client.close()
 
     async def hold(self, camera_id: str) -> None:
         """From the return on, questions about this camera come to us."""
-        await self.release(camera_id)
-        self._held[camera_id] = await self._connected.subscribe(f"cam.{camera_id}", cb=self._asked)
-        await self._settled()
+        held = self._held.get(camera_id)
+        if held is None:
+            rank = max(time.time_ns(), await self._rank_of_holder(camera_id) + 1)
+            subscription = await self._connected.subscribe(f"cam.{camera_id}", cb=self._asked)
+            held = self._held[camera_id] = _Held(subscription, rank)
+            await self._settled()
+        await self._claim(camera_id, held)
 
     async def release(self, camera_id: str) -> None:
         """Questions about this camera come to us no more."""
-        if subscription := self._held.pop(camera_id, None):
-            await subscription.unsubscribe()
+        if held := self._held.pop(camera_id, None):
+            await held.subscription.unsubscribe()
             await self._settled()  # from here on the server says "no responders"
 
     async def ask(self, camera_id: str, message: bytes, within: Seconds) -> bytes:
         """Ask whichever node holds the camera. Raises CameraAway, NoReply."""
+        return await self._request(camera_id, QUESTION + message, within)
+
+    async def arrival(self, camera_id: str, within: Seconds) -> bool:
+        """Wait until the camera is connected at some node."""
+        came = asyncio.Event()
+
+        async def heard(_message: Msg) -> None:
+            came.set()
+
+        subscription = await self._connected.subscribe(f"back.{camera_id}", cb=heard)
         try:
-            answer = await self._connected.request(f"cam.{camera_id}", message, timeout=within)
-        except NoRespondersError:
-            raise CameraAway(camera_id) from None
-        except (NatsTimeout, Error):
-            raise NoReply(camera_id) from None
-        return answer.data
+            async with asyncio.timeout(within):
+                await self._settled()
+                while not await self.is_held(camera_id):
+                    with contextlib.suppress(TimeoutError):  # news may be lost while cut off
+                        await asyncio.wait_for(came.wait(), LOOK_AGAIN_S)
+                    came.clear()
+        except TimeoutError:
+            return False
+        finally:
+            await subscription.unsubscribe()
+        return True
 
     def tell(self, node: str, message: bytes) -> None:
         """Send a message to a node; it is lost if that node is."""
-        self._spawn(self._connected.publish(f"node.{node}", message))
+        self._outgoing.put_nowait((f"node.{node}", message))
 
     async def announce(self, message: bytes) -> None:
         """Tell every node. Raises EngineAway."""
         try:
             await self._connected.publish(EVERYBODY, message)
-            await self._connected.flush()
+            await self._connected.flush(SETTLES_WITHIN_S)
         except Error as fault:
             raise EngineAway("NATS can't be reached") from fault
 
     async def is_held(self, camera_id: str) -> bool:
-        """Whether some node holds the camera now."""
+        """Whether the camera is connected at some node now."""
         try:
-            await self.ask(camera_id, PROBE, PROBE_WITHIN)
+            return await self._request(camera_id, PROBE, PROBE_WITHIN) == YES
         except (CameraAway, NoReply):
             return False
-        return True
+
+    # ---- what comes in
+
+    async def _told(self, message: Msg) -> None:
+        self._heard.told(message.data)
+
+    async def _announced(self, message: Msg) -> None:
+        self._heard.announced(message.data)
+
+    async def _alive(self, message: Msg) -> None:
+        self._beats.heard(message.data.decode(), time.monotonic())
+
+    async def _gone(self, message: Msg) -> None:
+        node = message.data.decode()
+        self._beats.forget(node)
+        if node != self._node:
+            self._heard.lost(node)
+
+    async def _asked(self, message: Msg) -> None:
+        kind, camera_id = message.data[:1], message.subject.removeprefix("cam.")
+        if kind == QUESTION:  # in a task: the reply may take as long as a camera thinks
+            self._spawn(self._answer(camera_id, message))
+        elif kind == PROBE:
+            await message.respond(YES if self._heard.is_there(camera_id) else NO)
+        elif kind == RANK and (held := self._held.get(camera_id)):
+            await message.respond(b"%d" % held.rank)
+        elif kind == CLAIM:
+            self._spawn(self._claimed(camera_id, message.data))  # it may end this subscription
+
+    async def _answer(self, camera_id: str, message: Msg) -> None:
+        await message.respond(await self._heard.asked(camera_id, message.data[1:]))
+
+    async def _claimed(self, camera_id: str, message: bytes) -> None:
+        rank, node = message[1:].decode().split(" ")
+        held = self._held.get(camera_id)
+        if held is None or node == self._node:
+            return
+        if (int(rank), node) > (held.rank, self._node):
+            self._heard.taken(camera_id)
+            await self.release(camera_id)
+        else:
+            await self._claim(camera_id, held)
+
+    async def _reconnected(self) -> None:
+        self._beats.begin_anew(time.monotonic())
+        for camera_id, held in list(self._held.items()):  # it may have come elsewhere meanwhile
+            await self._claim(camera_id, held)
+
+    # ---- what goes out
+
+    async def _rank_of_holder(self, camera_id: str) -> int:
+        try:
+            return int(await self._request(camera_id, RANK, PROBE_WITHIN))
+        except (CameraAway, NoReply):
+            return 0
+
+    async def _claim(self, camera_id: str, held: _Held) -> None:
+        words = CLAIM + b"%d %s" % (held.rank, self._node.encode())
+        await self._connected.publish(f"cam.{camera_id}", words)
+        await self._connected.publish(f"back.{camera_id}")
+
+    async def _request(self, camera_id: str, message: bytes, within: Seconds) -> bytes:
+        if not self._connected.is_connected:  # the client would keep it until it is of no use
+            raise NoReply(camera_id)
+        try:
+            answer = await self._connected.request(f"cam.{camera_id}", message, timeout=within)
+        except NoRespondersError:
+            raise CameraAway(camera_id) from None
+        except (TimeoutError, Error):
+            raise NoReply(camera_id) from None
+        return answer.data
+
+    async def _write(self) -> None:
+        while True:
+            subject, message = await self._outgoing.get()
+            try:
+                await self._connected.publish(subject, message)
+            except Error as fault:  # cut off for so long that its buffer is full: this is lost
+                log_fault("engine_fault", fault)
+
+    async def _beat(self) -> None:
+        while True:
+            connected = self._connected.is_connected
+            if connected:
+                await self._connected.publish(ALIVE, self._node.encode())
+            for node in self._beats.lost(time.monotonic(), connected=connected):
+                if node != self._node:
+                    self._heard.lost(node)
+            await asyncio.sleep(BEAT_EVERY_S)
+
+    def _unsent(self) -> Iterator[tuple[str, bytes]]:
+        while not self._outgoing.empty():
+            yield self._outgoing.get_nowait()
 
     async def _knock(self) -> None:
         parts = urlsplit(self._url)
@@ -129,8 +264,11 @@ class NatsEngine:
     async def _settled(self) -> None:
         # The client writes a flush's PING at once, but a SUB or UNSUB only with its next batch:
         # the first PONG may overtake them, the second can't.
-        await self._connected.flush()
-        await self._connected.flush()
+        try:
+            await self._connected.flush(SETTLES_WITHIN_S)
+            await self._connected.flush(SETTLES_WITHIN_S)
+        except Error:
+            return  # cut off; the client subscribes again when it is back
 
     @property
     def _connected(self) -> Client:
@@ -138,18 +276,17 @@ class NatsEngine:
             raise EngineAway("the engine has not started")
         return self._client
 
-    async def _asked(self, message: Msg) -> None:
-        # each question has its own task: the reply may take as long as a camera thinks
-        self._spawn(self._answer(message))
-
-    async def _answer(self, message: Msg) -> None:
-        if message.data == PROBE:
-            await message.respond(PROBE)
-        elif self._on_ask is not None:
-            camera_id = message.subject.removeprefix("cam.")
-            await message.respond(await self._on_ask(camera_id, message.data))
+    @property
+    def _heard(self) -> Listener:
+        if self._listener is None:
+            raise EngineAway("the engine has not started")
+        return self._listener
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _log_error(fault: Exception) -> None:
+    log_fault("engine_fault", fault)

@@ -10,28 +10,14 @@ import msgspec
 from signaling.protocol import envelopes, messages
 from signaling.protocol.call_states import Event, OutOfTurn, State, after
 from signaling.protocol.close_codes import BROKEN, Close
-from signaling.protocol.commands import Command, Hang, Observe, Say, Tell
+from signaling.protocol.commands import Command, Count, Hang, Observe, Outcome, Say, Tell
 from signaling.protocol.faults import Fault
+from signaling.protocol.limits import Limits, Seconds
 from signaling.protocol.messages import Id
+from signaling.protocol.said import Said
 
-Seconds = float
 STAGES: Final = ("connect", "offer", "answer", "ice_connected", "dtls_connected", "first_frame")
 LONGEST_STAGE_MS: Final = 120_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Where patience ends: seconds, and counts per endpoint or call."""
-
-    register_within: Seconds = 10
-    camera_answers_within: Seconds = 10
-    viewer_answers_within: Seconds = 30
-    calls_per_camera: int = 16
-    calls_per_viewer: int = 16
-    trickles_per_call: int = 256
-    session_lasts: Seconds | None = None  # unless extended; None: until somebody ends it
-    faults_per_endpoint: int = 8
-    waiting_frames: int = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,31 @@ class Expired(NamedTuple):
     session: str
 
 
-Deadline = Unregistered | Stuck | Expired
+class Away(NamedTuple):
+    """This endpoint, whose socket broke, should have come back by now."""
+
+    endpoint: int
+
+
+class Told(NamedTuple):
+    """What was said to this endpoint until now may be forgotten, if it is in no call."""
+
+    endpoint: int
+
+
+class Goodbye(NamedTuple):
+    """That this camera said goodbye need not be known any more."""
+
+    camera_id: str
+
+
+class Leave(NamedTuple):
+    """This endpoint's turn to go has come: the node drains."""
+
+    endpoint: int
+
+
+Deadline = Unregistered | Stuck | Expired | Away | Told | Goodbye | Leave
 
 
 class Sent(NamedTuple):
@@ -73,10 +83,12 @@ class Sent(NamedTuple):
 
 
 class Connecting(NamedTuple):
-    """A viewer's `connect` whose authority is being asked about."""
+    """A viewer's `connect` whose authority is being asked about, or that is held."""
 
     camera_id: str
     profile: bytes | None
+    relay_only: bool
+    until: Seconds | None = None  # for how long it may be held; None before it was
 
 
 class Extending(NamedTuple):
@@ -86,22 +98,39 @@ class Extending(NamedTuple):
 
 
 @dataclass(slots=True)
+class Route:
+    """Where an endpoint's frames about a session go. Having one is the right to speak in it."""
+
+    left: int  # candidates that it may still send
+    node: str | None = None  # None: this node
+    peer: int = 0  # the other end's endpoint, if it is here; 0 while the call is not taken
+
+
+@dataclass(slots=True)
 class Endpoint:
-    """One socket. `party` is None until `register` has been answered."""
+    """One socket, or one that may come back. `party` is None until `register` is answered."""
 
     number: int
     token: str | None  # from the header or the query
     party: Party | None = None
     registering: bool = False
-    waiting: list[bytes] = field(default_factory=list[bytes])  # what came while we found out who
-    capabilities: list[str] | None = None
+    resuming: messages.Resume | None = None
+    waiting: list[bytes] | None = None  # what came while we found out who
+    capabilities: tuple[str, ...] | None = None
     sent: dict[Id, Sent] = field(default_factory=dict[Id, Sent])
     numbers: int = 0
-    sessions: set[str] = field(default_factory=set[str])
+    sessions: dict[str, Route] = field(default_factory=dict[str, Route])
     deciding: dict[Id, Connecting | Extending] = field(
         default_factory=dict[Id, Connecting | Extending]
     )
     faults: int = 0
+    heard: int = 0  # frames, since `register`
+    said: Said | None = None  # since `register` was answered; None before
+    away_until: Seconds | None = None  # its socket broke; None while it is connected
+
+    def can(self, capability: str) -> bool:
+        """Whether it registered this capability."""
+        return self.capabilities is not None and capability in self.capabilities
 
 
 @dataclass(slots=True)
@@ -114,9 +143,8 @@ class Call:
     ask: int | None  # the other node's question, None where viewer and camera are both here
     state: State = State.ASKED
     invite_id: Id | None = None
-    from_camera: int = 0  # trickles relayed so far
-    from_viewer: int = 0
     expires_at: Seconds | None = None
+    relay_only: bool = False
 
 
 @dataclass(slots=True)
@@ -124,12 +152,14 @@ class Leg:
     """A session at its viewer's node."""
 
     session: str
-    camera_id: str
     viewer: int
     request_id: Id
+    wish: Connecting
     ice_servers: bytes
     extend_id: Id | None = None
+    ringing_at: str | None = None  # the node that asks the camera
     camera_node: str | None = None  # known once the camera takes the call
+    running: bool = False
     early: list[envelopes.Told] = field(default_factory=list[envelopes.Told])
 
 
@@ -139,8 +169,11 @@ class Board:
     def __init__(self, node: str, limits: Limits) -> None:
         self.node = node
         self.limits = limits
+        self.now: Seconds = 0.0  # as it was when the switchboard was last told something
         self.endpoints: dict[int, Endpoint] = {}
         self.cameras: dict[str, int] = {}
+        self.goodbyes: dict[str, Seconds] = {}  # cameras that unregistered here, and until when
+        self.accounts: dict[str, int] = {}  # how many endpoints each account has here
         self.calls: dict[str, Call] = {}
         self.legs: dict[str, Leg] = {}
         self.out: list[Command] = []
@@ -149,10 +182,17 @@ class Board:
         self._deadlines: list[tuple[Seconds, int, Deadline]] = []
         self._order = 0
 
-    def say(self, endpoint: int, frame: bytes) -> None:
-        """Send a frame, if the endpoint is still there."""
-        if endpoint in self.endpoints:
-            self.out.append(Say(endpoint, frame))
+    def say(self, number: int, frame: bytes) -> None:
+        """Send a frame to an endpoint, now or when it is back; nothing if it is gone."""
+        endpoint = self.endpoints.get(number)
+        if endpoint is None:
+            return
+        if endpoint.said is not None:
+            if not endpoint.said.frames:
+                self.wait(self.now + self.limits.keep_for, Told(number))
+            endpoint.said.add(frame, self.limits.keep_bytes)
+        if endpoint.away_until is None:
+            self.out.append(Say(number, frame))
 
     def ask_endpoint(self, endpoint: Endpoint, method: str, session: str, params: object) -> None:
         """Send a request about a session, under a number of our own."""
@@ -200,6 +240,10 @@ class Board:
         if endpoint.faults == self.limits.faults_per_endpoint:
             self.hang(endpoint.number, BROKEN)
 
+    def count(self, outcome: Outcome) -> None:
+        """One more of these, for the metrics."""
+        self.out.append(Count(outcome))
+
     def hang(self, endpoint: int, close: Close) -> None:
         """Close a socket."""
         self.out.append(Hang(endpoint, close))
@@ -218,20 +262,16 @@ class Board:
         except OutOfTurn:
             return False
         if call.state is State.OVER:
-            self.forget_call(call)
+            self.calls.pop(call.session, None)
+            if camera := self.endpoints.get(call.camera):
+                camera.sessions.pop(call.session, None)
         return True
-
-    def forget_call(self, call: Call) -> None:
-        """A call is over for this node's camera."""
-        self.calls.pop(call.session, None)
-        if camera := self.endpoints.get(call.camera):
-            camera.sessions.discard(call.session)
 
     def forget_leg(self, leg: Leg) -> None:
         """A call is over for this node's viewer."""
         self.legs.pop(leg.session, None)
         if viewer := self.endpoints.get(leg.viewer):
-            viewer.sessions.discard(leg.session)
+            viewer.sessions.pop(leg.session, None)
 
     def answered(self, endpoint: Endpoint, request_id: Id | None) -> Sent:
         """Which of our requests an answer is for; one without session where it is for none."""
@@ -249,3 +289,8 @@ class Board:
         while self._deadlines and self._deadlines[0][0] <= now:
             passed.append(heapq.heappop(self._deadlines)[2])
         return passed
+
+    def take_out(self) -> list[Command]:
+        """The commands that have gathered."""
+        out, self.out = self.out, []
+        return out

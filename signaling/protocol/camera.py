@@ -1,6 +1,7 @@
 """The camera's end: it registers, takes calls, offers, trickles. For agents, firmware and tests."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -11,10 +12,9 @@ from signaling.protocol.end import (
     End,
     Extended,
     IceServer,
-    PeerCandidate,
     Refused,
-    Registered,
     Reply,
+    Shared,
     ice_servers_of,
     refused_method,
     refused_params,
@@ -29,6 +29,7 @@ class CallWanted:
     session: str
     ice_servers: tuple[IceServer, ...]
     request_id: Id
+    relay_only: bool = False  # then send relay candidates only, and drop all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Answered:
     sdp: str
 
 
-Event = Registered | Refused | CallWanted | Answered | Extended | PeerCandidate | CallEnded | Reply
+Event = Shared | CallWanted | Answered | Extended
 
 
 class CameraEnd(End):
@@ -51,10 +52,9 @@ class CameraEnd(End):
         self._capabilities = list(capabilities)
         self._offered: dict[Id, str] = {}
 
-    def start(self) -> list[str]:
-        """The first frames on a fresh socket."""
-        params = {"authorization": self._token, "capabilities": self._capabilities}
-        return [self._request(REGISTER, params | ({"name": self._name} if self._name else {}))]
+    def _register(self, more: dict[str, Any]) -> str:
+        name = {"name": self._name} if self._name else {}
+        return super()._register({"capabilities": self._capabilities} | name | more)
 
     def accept(self, request_id: Id) -> str:
         """The frame that takes a call. The offer (`invite`) should follow at once."""
@@ -87,7 +87,9 @@ class CameraEnd(End):
             if request.method == "connect":
                 params = messages.read(request.params, CallParams)
                 servers = ice_servers_of(params.iceServers)
-                return [CallWanted(params.session, servers, request.id)]
+                ours = params.secuhome
+                relay_only = ours is not msgspec.UNSET and ours.relay_only
+                return [CallWanted(params.session, servers, request.id, relay_only)]
             if request.method == "extend":
                 return self._extended(request)
         except msgspec.DecodeError:
@@ -100,7 +102,8 @@ class CameraEnd(End):
         return [Reply(taken), Extended(longer.session, longer.expiryTimeSeconds)]
 
     def _answered(self, answer: Response | Failure) -> list[Event]:
-        method = self._method_of(answer)
+        if self._method_of(answer) == REGISTER:
+            return [*self._registered(answer)]
         session = self._offered.pop(answer.id, None) if answer.id is not None else None
         if isinstance(answer, Failure):
             if over := session or answer.session:
@@ -109,8 +112,6 @@ class CameraEnd(End):
         try:
             if session is not None:
                 return [Answered(session, messages.read(answer.result, InviteResult).answer)]
-            if method == REGISTER:
-                return [Registered(messages.read(answer.result, messages.RegisterResult).id)]
         except msgspec.DecodeError:
             return [CallEnded(session, 400, "the answer can't be read")] if session else []
         return []

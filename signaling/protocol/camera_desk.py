@@ -3,14 +3,22 @@
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Call, Endpoint, Expired, Seconds, Stuck
+from signaling.protocol.board import Board, Call, Endpoint, Expired, Route, Stuck
 from signaling.protocol.call_states import Event, State
-from signaling.protocol.commands import AnswerAsk
-from signaling.protocol.envelopes import CallAsk, CallDeclined, CallTaken, SessionOver
+from signaling.protocol.commands import AnswerAsk, Outcome
+from signaling.protocol.envelopes import (
+    CallAsk,
+    CallDeclined,
+    CallTaken,
+    CameraIsAway,
+    SessionOver,
+)
 from signaling.protocol.faults import Fault
+from signaling.protocol.limits import Seconds
 from signaling.protocol.messages import Failure, Notification, Request, Response
 
 EXTENDS = "extend"  # the capability that a camera registers if it takes `extend`
+HIDES = "secuhome.relay_only"  # likewise, if it keeps to a relay where it is told to
 EXPIRED = Fault(faults.GONE.code, "expired", "The session was not extended in time")
 
 
@@ -20,28 +28,38 @@ class CameraDesk:
     def __init__(self, board: Board) -> None:
         self._board = board
 
-    def asked(
-        self, camera_id: str, ask: CallAsk, ticket: int | None, now: Seconds
-    ) -> envelopes.Reply | None:
+    def asked(self, camera_id: str, ask: CallAsk, ticket: int | None) -> envelopes.Reply | None:
         """A viewer's node asks for a camera of ours. The reply, where it is known at once."""
-        camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
-        if camera is None:
+        board = self._board
+        if camera_id in board.goodbyes:
             return declined(faults.UNAVAILABLE)
-        if len(camera.sessions) >= self._board.limits.calls_per_camera:
+        camera = board.endpoints.get(board.cameras.get(camera_id, -1))
+        if camera is None or camera.away_until is not None or camera.said is None:
+            return CameraIsAway()
+        if len(camera.sessions) >= board.limits.calls_per_camera:
             return declined(faults.NO_RESOURCES)
-        if ask.session in self._board.calls:
+        if ask.relay_only and not camera.can(HIDES):
+            return declined(faults.CANNOT_HIDE)
+        if ask.session in board.calls:
             return declined(faults.BAD_SESSION)
-        call = Call(ask.session, camera.number, ask.node, ticket)
-        self._board.calls[ask.session] = call
-        camera.sessions.add(ask.session)
+        call = Call(ask.session, camera.number, ask.node, ticket, relay_only=ask.relay_only)
+        board.calls[ask.session] = call
+        camera.sessions[ask.session] = Route(board.limits.trickles_per_call)
+        board.ask_endpoint(camera, "connect", ask.session, self._call_params(camera, ask))
+        self._await_move(call, board.now + board.limits.camera_answers_within)
+        if ticket is not None:
+            board.tell(ask.node, envelopes.Ringing(ask.session, board.node))
+        return None
+
+    def _call_params(self, camera: Endpoint, ask: CallAsk) -> messages.CallParams:
         params = messages.CallParams(ask.session, envelopes.as_raw(ask.ice_servers))
         if lasts := self._lasts(camera):
             params.expiryTimeSeconds = lasts
         if ask.profile is not None:
             params.profile = envelopes.as_raw(ask.profile)
-        self._board.ask_endpoint(camera, "connect", ask.session, params)
-        self._await_move(call, now + self._board.limits.camera_answers_within)
-        return None
+        if ask.relay_only:
+            params.secuhome = messages.Privacy(relay_only=True)
+        return params
 
     def heard(self, camera: Endpoint, message: messages.Message, now: Seconds) -> None:
         """A registered camera says something."""
@@ -77,7 +95,7 @@ class CameraDesk:
             return
         match told:
             case envelopes.ForCamera():
-                self._candidate_for(call, told.frame)
+                self._board.say(call.camera, told.frame)
             case envelopes.Answer():
                 self._answered(call, messages.Raw(told.result))
             case envelopes.AnswerRefused():
@@ -94,6 +112,7 @@ class CameraDesk:
         state = call.state
         camera = self._board.endpoints.get(call.camera)
         self._board.move(call, Event.WAITED_ENOUGH)
+        self._board.count(Outcome.TIMED_OUT)
         if state is State.ASKED:
             self._reply(call, declined(faults.UNAVAILABLE))
         else:
@@ -109,6 +128,7 @@ class CameraDesk:
             return  # it was extended since
         camera = self._board.endpoints.get(call.camera)
         self._board.move(call, Event.EXPIRED)
+        self._board.count(Outcome.EXPIRED)
         self._tell_viewer_over(call, EXPIRED)
         if camera:
             self._say_over(camera, call.session, EXPIRED)
@@ -120,6 +140,7 @@ class CameraDesk:
             call = self._board.calls[session]
             asked = call.state is State.ASKED
             self._board.move(call, Event.HUNG_UP)
+            self._board.count(Outcome.REVOKED)
             if asked:
                 self._reply(call, declined(faults.FORBIDDEN))
             else:
@@ -133,11 +154,19 @@ class CameraDesk:
             call = self._board.calls[session]
             state = call.state
             self._board.move(call, Event.CAMERA_LEFT)
+            self._board.count(Outcome.CAMERA_LEFT)
             if state is State.ASKED:
-                self._reply(call, declined(faults.UNAVAILABLE))
+                self._reply(call, CameraIsAway())
             else:
                 quietly = state is State.RUNNING
                 self._tell_viewer_over(call, faults.DISCONNECTED, quietly=quietly)
+
+    def node_lost(self, node: str) -> None:
+        """A viewer's node is gone: what was being set up with it can't be finished."""
+        fault = faults.NODE_LOST
+        for call in [call for call in self._board.calls.values() if call.viewer_node == node]:
+            self._board.count(Outcome.NODE_LOST)
+            self._viewer_gone(call, SessionOver(call.session, fault.code, fault.message))
 
     def _answered_us(self, camera: Endpoint, answer: Response, now: Seconds) -> None:
         sent = self._board.answered(camera, answer.id)
@@ -160,7 +189,16 @@ class CameraDesk:
         lasts = self._lasts(camera)
         if lasts:
             self._expires(call, now + lasts)
-        self._reply(call, CallTaken(self._board.node, told, lasts))
+        self._open_route(camera, call)
+        self._reply(call, CallTaken(self._board.node, camera.number, told, lasts))
+
+    def _open_route(self, camera: Endpoint, call: Call) -> None:
+        """From now on candidates go straight to the viewer, or to its node."""
+        route = camera.sessions[call.session]
+        if call.ask is not None:
+            route.node = call.viewer_node
+        elif leg := self._board.legs.get(call.session):
+            route.peer = leg.viewer
 
     def _failed(self, camera: Endpoint, failure: Failure) -> None:
         if failure.id is None:
@@ -173,6 +211,7 @@ class CameraDesk:
         if sent.method == "extend":
             self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
         elif self._board.move(call, Event.CAMERA_REFUSED):
+            self._board.count(Outcome.CAMERA_REFUSED)
             self._reply(call, CallDeclined(failure.code, failure.message))
 
     def _invited(self, camera: Endpoint, request: Request, now: Seconds) -> None:
@@ -198,11 +237,11 @@ class CameraDesk:
         except msgspec.DecodeError:
             self._board.count_fault(camera)
             return
-        call = self._call_of(camera, session)
-        if call is None or call.from_camera >= self._board.limits.trickles_per_call:
+        call, route = self._call_of(camera, session), camera.sessions.get(session)
+        if call is None or route is None or route.left <= 0:
             self._board.count_fault(camera)
             return
-        call.from_camera += 1
+        route.left -= 1
         self._board.tell(call.viewer_node, envelopes.ForViewer(session, told.frame))
 
     def _ended(self, camera: Endpoint, told: Notification) -> None:
@@ -221,6 +260,7 @@ class CameraDesk:
             return False
         state = call.state
         self._board.move(call, Event.HUNG_UP)
+        self._board.count(Outcome.HUNG_UP)
         if state is State.ASKED:
             self._reply(call, declined(faults.UNAVAILABLE))
         else:
@@ -228,23 +268,21 @@ class CameraDesk:
             self._tell_viewer_over(call, faults.GONE, quietly=True)
         return True
 
-    def _candidate_for(self, call: Call, frame: bytes) -> None:
-        if call.from_viewer < self._board.limits.trickles_per_call:
-            call.from_viewer += 1
-            self._board.say(call.camera, frame)
-
     def _answered(self, call: Call, result: messages.Raw) -> None:
         if self._board.move(call, Event.ANSWERED) and call.invite_id is not None:
+            self._board.count(Outcome.ANSWERED)
             self._board.say(call.camera, messages.response(call.invite_id, result))
 
     def _answer_refused(self, call: Call, told: envelopes.AnswerRefused) -> None:
         camera, invite_id = call.camera, call.invite_id
         if self._board.move(call, Event.ANSWER_REFUSED) and invite_id is not None:
+            self._board.count(Outcome.VIEWER_REFUSED)
             self._board.say(camera, messages.failure(invite_id, told.code, told.message))
 
     def _viewer_gone(self, call: Call, told: SessionOver) -> None:
         state, camera = call.state, self._board.endpoints.get(call.camera)
         self._board.move(call, Event.VIEWER_LEFT)
+        self._board.count(Outcome.VIEWER_LEFT)
         if camera is None or told.quietly:
             return
         if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it

@@ -28,15 +28,18 @@ class Close(NamedTuple):
 BAD_TOKEN = Close(4100, "bad_token", Then.NEVER, "the token doesn't hold; get a new one")
 REPLACED = Close(4101, "replaced", Then.NEVER, "this camera registered anew; its calls are there")
 REVOKED = Close(4102, "revoked", Then.NEVER, "the sign-in behind this socket has ended")
+RESUMED = Close(4103, "resumed", Then.NEVER, "this endpoint goes on over a newer socket")
 NOT_IN_TIME = Close(4200, "not_in_time", Then.LATER, "register did not come in time")
 BROKEN = Close(4201, "broken", Then.LATER, "too many messages that break the protocol")
 TOO_FAST = Close(4202, "too_fast", Then.LATER, "more messages than the limit allows")
 SLOW_READER = Close(4203, "slow_reader", Then.LATER, "what was sent is not being read")
 INTERNAL = Close(4204, "internal", Then.LATER, "a fault on our side")
+CROWDED = Close(4205, "crowded", Then.LATER, "too many sockets of this account or network")
 DRAINING = Close(4300, "draining", Then.AT_ONCE, "this gateway is going away")
 
 CLOSE_CODES: Final = (
-    BAD_TOKEN, REPLACED, REVOKED, NOT_IN_TIME, BROKEN, TOO_FAST, SLOW_READER, INTERNAL, DRAINING,
+    BAD_TOKEN, REPLACED, REVOKED, RESUMED, NOT_IN_TIME, BROKEN, TOO_FAST, SLOW_READER, INTERNAL,
+    CROWDED, DRAINING,
 )  # fmt: skip
 RANGE_OF: Final = {
     Then.NEVER: range(4100, 4200),

@@ -16,12 +16,21 @@ class CallAsk(Struct, tag="ask", frozen=True):
     node: str
     profile: bytes | None
     ice_servers: bytes
+    relay_only: bool = False
+
+
+class Ringing(Struct, tag="ringing", frozen=True):
+    """The camera's node has asked the camera. If that node is lost now, nobody will reply."""
+
+    session: str
+    node: str
 
 
 class CallTaken(Struct, tag="taken", frozen=True):
-    """The camera takes the call; it lives at this node."""
+    """The camera takes the call; it lives at this node. `peer` is the camera's endpoint there."""
 
     node: str
+    peer: int
     capabilities: list[str] | None
     expires_s: int | None = None
 
@@ -31,6 +40,10 @@ class CallDeclined(Struct, tag="declined", frozen=True):
 
     code: int
     message: str
+
+
+class CameraIsAway(Struct, tag="away", frozen=True):
+    """The camera lost its connection, and may be back in a moment."""
 
 
 class ForViewer(Struct, tag="v", frozen=True):
@@ -91,8 +104,18 @@ class SessionOver(Struct, tag="over", frozen=True):
     quietly: bool = False
 
 
-Reply = CallTaken | CallDeclined
-Told = ForViewer | ForCamera | Offer | Answer | AnswerRefused | Extend | Extended | SessionOver
+Reply = CallTaken | CallDeclined | CameraIsAway
+Told = (
+    Ringing
+    | ForViewer
+    | ForCamera
+    | Offer
+    | Answer
+    | AnswerRefused
+    | Extend
+    | Extended
+    | SessionOver
+)
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _asks: Final = msgspec.msgpack.Decoder(CallAsk)

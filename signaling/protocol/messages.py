@@ -2,9 +2,12 @@
 
 A frame is parsed once. Members that are only passed on (`candidate`, `profile`, …) stay the bytes
 that they were (`msgspec.Raw`). Members that we don't know are ignored, as the specification asks.
+A member that comes twice is refused: we would go by the last, and the peer that a frame is passed
+on to perhaps by the first, which may name somebody else's session.
 """
 
-from typing import Any, Final, TypeVar
+import json
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -78,18 +81,52 @@ class _Frame(Struct):
     error: _Error | UnsetType = UNSET
 
 
+class Resume(Struct, frozen=True):
+    """Where an endpoint left off: its epoch, and how many frames it has received in it."""
+
+    epoch: str
+    offset: int
+
+
+class RegisterWish(Struct):
+    """`register`, our member: come back to where I was."""
+
+    resume: Resume | None = None
+
+
 class RegisterParams(Struct):
     """`register`: who I am."""
 
     authorization: str | None = None
     name: str | None = None
     capabilities: list[str] | None = None
+    secuhome: RegisterWish | UnsetType = UNSET
 
 
-class RegisterResult(Struct):
+class Epoch(Struct, frozen=True):
+    """`register`'s answer, our member: what to come back with, and how soon.
+
+    `offset` counts the frames that you have received since your first `register` was answered,
+    `heard` those that we have received from you since. A resumed endpoint sends the rest again.
+    """
+
+    epoch: str
+    offset: int
+    keep_s: float
+    heard: int
+
+
+class RegisterResult(Struct, omit_defaults=True):
     """The good answer to `register`: the id that the token names."""
 
     id: str
+    secuhome: Epoch | UnsetType = UNSET
+
+
+class Privacy(Struct, frozen=True, omit_defaults=True):
+    """`connect`, our member: neither end may learn the other's address."""
+
+    relay_only: bool = False
 
 
 class ConnectParams(Struct):
@@ -98,6 +135,7 @@ class ConnectParams(Struct):
     peer: str
     authorization: str
     profile: Raw | UnsetType = UNSET
+    secuhome: Privacy | UnsetType = UNSET
 
 
 class CallParams(Struct, omit_defaults=True):
@@ -107,6 +145,7 @@ class CallParams(Struct, omit_defaults=True):
     iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
     profile: Raw | UnsetType = UNSET
     expiryTimeSeconds: int | UnsetType = UNSET  # noqa: N815 - likewise
+    secuhome: Privacy | UnsetType = UNSET
 
 
 class ConnectResult(Struct, omit_defaults=True):
@@ -116,6 +155,7 @@ class ConnectResult(Struct, omit_defaults=True):
     iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
     capabilities: list[str] | UnsetType = UNSET
     expiryTimeSeconds: int | UnsetType = UNSET  # noqa: N815 - likewise
+    secuhome: Privacy | UnsetType = UNSET
 
 
 class CapabilitiesResult(Struct, omit_defaults=True):
@@ -181,6 +221,19 @@ class StageParams(Struct):
     ms: float
 
 
+class HeldParams(Struct):
+    """`secuhome.held`: the camera is not connected; your `connect` of this id waits for it."""
+
+    id: Id
+    up_to_s: float
+
+
+class DrainParams(Struct):
+    """`secuhome.drain`: this gateway is leaving, and closes your socket in so many seconds."""
+
+    after_s: float
+
+
 class ErrorParams(Struct):
     """`error`: this session is over, and why."""
 
@@ -189,23 +242,55 @@ class ErrorParams(Struct):
     message: str = ""
 
 
+class _Trickle(Struct):
+    jsonrpc: Literal["2.0"]
+    method: Literal["trickle"]
+    params: TrickleParams
+    id: Raw | UnsetType = UNSET
+
+
 _frames: Final = msgspec.json.Decoder(_Frame)
+_trickles: Final = msgspec.json.Decoder(_Trickle)
 _ids: Final = msgspec.json.Decoder(Id)
 _encoder: Final = msgspec.json.Encoder()
 _NO_PARAMS: Final = Raw(b"{}")
+_CANONICAL: Final = b'{"jsonrpc":"2.0","method":"trickle","params":{"session":"'
+_AROUND: Final = len(_CANONICAL) + len(b'","candidate":') + len(b"}}")
+
+
+def session_of_trickle(frame: bytes) -> str | None:
+    """The session of a trickle that is written the usual way; None for anything else.
+
+    The way of nearly every frame, so it takes one parse. No member can be there twice: the parts
+    that were read, and what stands between them, are as long as the frame.
+    """
+    if not frame.startswith(_CANONICAL) or not frame.isascii():  # bad UTF-8 is no text
+        return None
+    try:
+        params = _trickles.decode(frame).params
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    whole = _AROUND + len(params.session) + len(bytes(params.candidate))
+    return params.session if whole == len(frame) else None
 
 
 def parse(frame: bytes) -> Message:
     """The message in a frame. Raises Unreadable; never anything else, whatever came in."""
     try:
         parts = _frames.decode(frame)
+        json.loads(frame, object_pairs_hook=_once_each)
     except msgspec.ValidationError:
         raise Unreadable(faults.REQUEST) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         raise Unreadable(faults.PARSE) from None
     if parts.jsonrpc != "2.0":
         raise Unreadable(faults.REQUEST)
     return _message(parts, frame)
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> None:
+    if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
+        raise msgspec.ValidationError("a member comes twice")
 
 
 def _message(parts: _Frame, frame: bytes) -> Message:

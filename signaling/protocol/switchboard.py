@@ -5,98 +5,135 @@ clock that never goes back.
 """
 
 from collections.abc import Callable, Sequence
-
-import msgspec
+from typing import NamedTuple
 
 from signaling.protocol import envelopes, faults, messages
 from signaling.protocol.board import (
+    Away,
     Board,
     Connecting,
+    Deadline,
     Endpoint,
     Expired,
     Extending,
-    Limits,
+    Goodbye,
+    Leave,
+    Leg,
     Party,
-    Seconds,
     Stuck,
+    Told,
     Unregistered,
 )
 from signaling.protocol.camera_desk import CameraDesk
-from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED, REVOKED
-from signaling.protocol.commands import AnswerAsk, Ask, Command, Hold, Release, Who
+from signaling.protocol.close_codes import INTERNAL, REVOKED
+from signaling.protocol.commands import AnswerAsk, Ask, Command, Tell
+from signaling.protocol.draining import Draining
+from signaling.protocol.entrance import Entrance
 from signaling.protocol.faults import Fault
+from signaling.protocol.limits import Limits, Seconds
 from signaling.protocol.messages import Id, Request, Unreadable
 from signaling.protocol.viewer_desk import ViewerDesk
+
+
+class Counts(NamedTuple):
+    """How many of what a node has at the moment."""
+
+    endpoints: int
+    cameras: int
+    calls: int
 
 
 class Switchboard:
     """The calls of one node. `node` is the name that other nodes reach it by."""
 
-    def __init__(self, node: str, limits: Limits | None = None) -> None:
+    def __init__(self, node: str, limits: Limits | None = None, *, has_relay: bool = True) -> None:
+        self._has_relay = has_relay
         self._board = Board(node, limits or Limits())
         self._cameras = CameraDesk(self._board)
         self._viewers = ViewerDesk(self._board)
+        self._entrance = Entrance(self._board, self._cameras, self._viewers, self._hear)
+        self._draining = Draining(self._board, self._entrance)
 
     @property
-    def counts(self) -> tuple[int, int, int]:
+    def counts(self) -> Counts:
         """How many endpoints, cameras held and calls there are now."""
-        return len(self._board.endpoints), len(self._board.cameras), len(self._board.calls)
+        board = self._board
+        return Counts(len(board.endpoints), len(board.cameras), len(board.calls))
+
+    def is_there(self, camera_id: str) -> bool:
+        """Whether the camera is connected here at this moment."""
+        camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
+        return camera is not None and camera.away_until is None and camera.said is not None
 
     def joined(self, number: int, token: str | None, now: Seconds) -> list[Command]:
         """A socket opened; `token` came with its header or address."""
-        self._board.endpoints[number] = Endpoint(number, token)
-        self._board.wait(now + self._board.limits.register_within, Unregistered(number))
+        self._board.now = now
+        self._entrance.joined(number, token)
+        self._draining.joined(number)
         return self._commands()
 
     def heard(self, number: int, frame: bytes, now: Seconds) -> list[Command]:
         """A socket's text frame."""
-        endpoint = self._board.endpoints.get(number)
+        board = self._board
+        endpoint = board.endpoints.get(number)
         if endpoint is None:
             return []
+        board.now = now
+        if endpoint.sessions and self._relayed(endpoint, frame):
+            return board.take_out()
         if endpoint.registering:
-            self._keep_waiting(endpoint, frame)
+            self._entrance.keep_waiting(endpoint, frame)
         else:
-            self._hear(endpoint, frame, now)
+            self._hear(endpoint, frame)
         return self._commands()
 
     def known(
         self, number: int, request_id: Id, parties: Sequence[Party | None], now: Seconds
     ) -> list[Command]:
         """Whose tokens they are (see Who); None for one that doesn't hold."""
-        endpoint = self._board.endpoints.get(number)
-        if endpoint is None:
-            return []
-        party = parties[0] if parties and len(set(parties)) == 1 else None
-        if party is None:
-            self._board.refuse(endpoint, request_id, faults.UNAUTHORISED)
-            self._board.hang(number, BAD_TOKEN)
-        elif party.is_camera:
-            endpoint.party = party
-            self._replace(party.id, number)
-            self._board.out.append(Hold(party.id, number, request_id))
-        else:
-            endpoint.party = party
-            self._registered(endpoint, request_id, party, now)
+        self._board.now = now
+        self._entrance.known(number, request_id, parties)
+        return self._commands()
+
+    def not_known(self, number: int) -> list[Command]:
+        """Whose tokens they are can't be found out at the moment."""
+        self._board.hang(number, INTERNAL)
         return self._commands()
 
     def held(self, number: int, request_id: Id, now: Seconds) -> list[Command]:
         """The engine brings us the camera's calls from now on (see Hold)."""
+        self._board.now = now
         endpoint = self._board.endpoints.get(number)
         if endpoint and endpoint.party:
-            self._registered(endpoint, request_id, endpoint.party, now)
+            self._entrance.registered(endpoint, request_id, endpoint.party)
         return self._commands()
 
     def allowed(
-        self, number: int, request_id: Id, session: str, ice_servers: bytes, now: Seconds
+        self,
+        number: int,
+        request_id: Id,
+        session: str,
+        ice_servers: bytes,
+        now: Seconds,
+        *,
+        relay_only: bool = False,
     ) -> list[Command]:
-        """The viewer may see the camera (see MayCall). `session` is a fresh id."""
+        """The viewer may see the camera (see MayCall), perhaps by a relay only.
+
+        `session` is a fresh id.
+        """
+        self._board.now = now
         viewer = self._board.endpoints.get(number)
         if viewer is None:
             return []
         match viewer.deciding.pop(request_id, None):
             case Connecting() as wish:
+                wish = wish._replace(relay_only=relay_only or wish.relay_only)
+                if wish.relay_only and not self._has_relay:
+                    self._viewers.denied(viewer, request_id, faults.NO_RELAY)
+                    return self._commands()
                 ask = self._viewers.allowed(viewer, request_id, wish, session, ice_servers)
-                self._ask(wish.camera_id, ask, now)
+                self._ask(wish.camera_id, ask)
             case Extending(extended):
                 self._viewers.may_extend(viewer, request_id, extended)
             case None:
@@ -107,23 +144,51 @@ class Switchboard:
         """The viewer may not call the camera (see MayCall)."""
         if viewer := self._board.endpoints.get(number):
             viewer.deciding.pop(request_id, None)
-            self._board.refuse(viewer, request_id, fault)
+            self._viewers.denied(viewer, request_id, fault)
         return self._commands()
 
-    def replied(self, session: str, message: bytes | None) -> list[Command]:
+    def replied(self, session: str, message: bytes | None, now: Seconds) -> list[Command]:
         """What the camera's node replied (see Ask); None where nobody holds the camera."""
+        self._board.now = now
         self._viewers.replied(session, None if message is None else envelopes.read_reply(message))
+        return self._commands()
+
+    def arrived(self, number: int, request_id: Id, now: Seconds, *, came: bool) -> list[Command]:
+        """Whether the camera that was waited for has come (see Await)."""
+        self._board.now = now
+        viewer = self._board.endpoints.get(number)
+        if viewer and viewer.party:
+            self._viewers.arrived(viewer, viewer.party, request_id, came=came)
         return self._commands()
 
     def asked(self, ask: int, camera_id: str, message: bytes, now: Seconds) -> list[Command]:
         """Another node asks for a camera of ours; AnswerAsk names `ask` again."""
-        if reply := self._cameras.asked(camera_id, envelopes.read_ask(message), ask, now):
+        self._board.now = now
+        if reply := self._cameras.asked(camera_id, envelopes.read_ask(message), ask):
             self._board.out.append(AnswerAsk(ask, envelopes.pack(reply)))
         return self._commands()
 
     def told(self, message: bytes) -> list[Command]:
         """Another node tells us something (see Tell)."""
         self._board.here.append(envelopes.read_told(message))
+        return self._commands()
+
+    def taken(self, camera_id: str) -> list[Command]:
+        """A camera of ours has registered at another node."""
+        self._entrance.taken(camera_id)
+        return self._commands()
+
+    def node_lost(self, node: str, now: Seconds) -> list[Command]:
+        """Another node stopped or died."""
+        self._board.now = now
+        self._viewers.node_lost(node)
+        self._cameras.node_lost(node)
+        return self._commands()
+
+    def drain(self, over: Seconds, now: Seconds) -> list[Command]:
+        """Let everybody go, spread over so many seconds; a call in set-up is finished first."""
+        self._board.now = now
+        self._draining.begin(over)
         return self._commands()
 
     def sign_in_ended(self, sign_in: str) -> list[Command]:
@@ -139,14 +204,14 @@ class Switchboard:
     def camera_changed_hands(self, camera_id: str) -> list[Command]:
         """A camera has another owner, or none: its calls end, whoever watches."""
         self._cameras.revoke(camera_id)
-        for leg in [leg for leg in self._board.legs.values() if leg.camera_id == camera_id]:
+        for leg in self._legs_to(camera_id):
             if leg.camera_node is None:
                 self._viewers.revoke(leg)  # on its way to the camera, and now in vain
         return self._commands()
 
     def share_ended(self, account_id: str, camera_id: str) -> list[Command]:
         """One person may see one camera no more."""
-        for leg in [leg for leg in self._board.legs.values() if leg.camera_id == camera_id]:
+        for leg in self._legs_to(camera_id):
             party = self._board.endpoints[leg.viewer].party
             if party is not None and party.id == account_id:
                 self._viewers.revoke(leg)
@@ -154,107 +219,91 @@ class Switchboard:
 
     def passed(self, now: Seconds) -> list[Command]:
         """Time has passed."""
+        self._board.now = now
         for deadline in self._board.due(now):
-            match deadline:
-                case Unregistered(number):
-                    self._still_unregistered(number)
-                case Stuck(session, state):
-                    if (call := self._board.calls.get(session)) and call.state is state:
-                        self._cameras.passed(call)
-                case Expired(session):
-                    if call := self._board.calls.get(session):
-                        self._cameras.expired(call, now)
+            self._came_due(deadline, now)
         return self._commands()
 
-    def left(self, number: int) -> list[Command]:
-        """A socket is gone."""
-        if endpoint := self._board.endpoints.get(number):
-            self._leave(endpoint)
-            del self._board.endpoints[number]
+    def left(self, number: int, now: Seconds, *, clean: bool) -> list[Command]:
+        """A socket is gone; `clean` where somebody closed it in words."""
+        self._board.now = now
+        self._entrance.left(number, clean=clean)
         return self._commands()
 
-    def _ask(self, camera_id: str, ask: envelopes.CallAsk, now: Seconds) -> None:
-        if camera_id not in self._board.cameras:
+    def _came_due(self, deadline: Deadline, now: Seconds) -> None:
+        match deadline:
+            case Unregistered(number):
+                self._entrance.still_unregistered(number)
+            case Stuck(session, state):
+                if (call := self._board.calls.get(session)) and call.state is state:
+                    self._cameras.passed(call)
+            case Expired(session):
+                if call := self._board.calls.get(session):
+                    self._cameras.expired(call, now)
+            case Away(number):
+                self._entrance.stayed_away(number)
+            case Told(number):
+                self._forget_said(number, now)
+            case Goodbye(camera_id):
+                self._entrance.forget_goodbye(camera_id)
+            case Leave(number):
+                self._draining.turn_of(number)
+
+    def _relayed(self, endpoint: Endpoint, frame: bytes) -> bool:
+        """Pass a candidate on, as it came. False for all that needs a closer look."""
+        session = messages.session_of_trickle(frame)
+        route = None if session is None else endpoint.sessions.get(session)
+        if session is None or route is None or route.left <= 0:
+            return False
+        if route.peer:
+            self._board.say(route.peer, frame)
+        elif route.node is not None:
+            is_camera = endpoint.party is not None and endpoint.party.is_camera
+            kind = envelopes.ForViewer if is_camera else envelopes.ForCamera
+            self._board.out.append(Tell(route.node, envelopes.pack(kind(session, frame))))
+        else:
+            return False
+        route.left -= 1
+        endpoint.heard += 1
+        return True
+
+    def _ask(self, camera_id: str, ask: envelopes.CallAsk) -> None:
+        if camera_id not in self._board.cameras and camera_id not in self._board.goodbyes:
             self._board.out.append(Ask(ask.session, camera_id, envelopes.pack(ask)))
-        elif reply := self._cameras.asked(camera_id, ask, None, now):
+        elif reply := self._cameras.asked(camera_id, ask, None):
             self._viewers.replied(ask.session, reply)
 
-    def _hear(self, endpoint: Endpoint, frame: bytes, now: Seconds) -> None:
+    def _hear(self, endpoint: Endpoint, frame: bytes) -> None:
+        if endpoint.party is not None:
+            endpoint.heard += 1
         try:
             message = messages.parse(frame)
         except Unreadable as reason:
             self._board.blame(endpoint, reason.id, reason.fault)
             return
         if isinstance(message, Request) and message.method == "register":
-            self._register(endpoint, message)
+            self._entrance.register(endpoint, message)
         elif isinstance(message, Request) and message.method == "unregister":
-            self._unregister(endpoint, message)
+            self._entrance.unregister(endpoint, message)
         elif endpoint.party is None:
             request_id = message.id if isinstance(message, Request) else None
             self._board.blame(endpoint, request_id, faults.UNAUTHORISED)
         elif endpoint.party.is_camera:
-            self._cameras.heard(endpoint, message, now)
+            self._cameras.heard(endpoint, message, self._board.now)
         else:
             self._viewers.heard(endpoint, endpoint.party, message)
 
-    def _keep_waiting(self, endpoint: Endpoint, frame: bytes) -> None:
-        if len(endpoint.waiting) >= self._board.limits.waiting_frames:
-            self._board.count_fault(endpoint)
+    def _forget_said(self, number: int, now: Seconds) -> None:
+        endpoint = self._board.endpoints.get(number)
+        if endpoint is None or endpoint.said is None:
+            return
+        if endpoint.sessions or endpoint.deciding:
+            self._board.wait(now + self._board.limits.keep_for, Told(number))
         else:
-            endpoint.waiting.append(frame)
+            endpoint.said.forget()
 
-    def _register(self, endpoint: Endpoint, request: Request) -> None:
-        if endpoint.party is not None:
-            self._board.blame(endpoint, request.id, faults.REQUEST)
-            return
-        try:
-            params = messages.read(request.params, messages.RegisterParams)
-        except msgspec.DecodeError:
-            self._board.blame(endpoint, request.id, faults.PARAMS)
-            return
-        given = (endpoint.token, (params.authorization or "").removeprefix("Bearer "))
-        tokens = tuple(token for token in given if token)
-        endpoint.token = None  # it has done its work
-        if not tokens:
-            self._board.blame(endpoint, request.id, faults.UNAUTHORISED)
-            return
-        endpoint.capabilities = params.capabilities
-        endpoint.registering = True
-        self._board.out.append(Who(endpoint.number, request.id, tokens))
-
-    def _registered(self, endpoint: Endpoint, request_id: Id, party: Party, now: Seconds) -> None:
-        endpoint.registering = False
-        self._board.say(endpoint.number, messages.response(request_id, {"id": party.id}))
-        waiting, endpoint.waiting = endpoint.waiting, []
-        for frame in waiting:
-            self._hear(endpoint, frame, now)
-
-    def _unregister(self, endpoint: Endpoint, request: Request) -> None:
-        if endpoint.party is None:
-            self._board.blame(endpoint, request.id, faults.NOT_REGISTERED)
-            return
-        self._leave(endpoint)
-        endpoint.party = None
-        self._board.say(endpoint.number, messages.response(request.id, None))
-
-    def _replace(self, camera_id: str, number: int) -> None:
-        older = self._board.cameras.get(camera_id)
-        if older is not None and (endpoint := self._board.endpoints.get(older)):
-            self._cameras.left(endpoint)
-            endpoint.party = None
-            self._board.hang(older, REPLACED)
-        self._board.cameras[camera_id] = number
-
-    def _leave(self, endpoint: Endpoint) -> None:
-        if endpoint.party is None:
-            return
-        if not endpoint.party.is_camera:
-            self._viewers.left(endpoint)
-            return
-        self._cameras.left(endpoint)
-        if self._board.cameras.get(endpoint.party.id) == endpoint.number:
-            del self._board.cameras[endpoint.party.id]
-            self._board.out.append(Release(endpoint.party.id))
+    def _legs_to(self, camera_id: str) -> list[Leg]:
+        return [leg for leg in self._board.legs.values() if leg.wish.camera_id == camera_id]
 
     def _revoke_viewers(self, concerns: Callable[[Party], bool]) -> None:
         for endpoint in list(self._board.endpoints.values()):
@@ -265,11 +314,6 @@ class Switchboard:
                 self._viewers.revoke(self._board.legs[session])
             self._board.hang(endpoint.number, REVOKED)
 
-    def _still_unregistered(self, number: int) -> None:
-        endpoint = self._board.endpoints.get(number)
-        if endpoint and endpoint.party is None:
-            self._board.hang(number, NOT_IN_TIME)
-
     def _commands(self) -> list[Command]:
         board = self._board
         while board.here or board.replies_here:
@@ -277,14 +321,18 @@ class Switchboard:
                 self._viewers.replied(*board.replies_here.popleft())
             if board.here:
                 self._dispatch(board.here.popleft())
-        out, board.out = board.out, []
-        return out
+        return board.take_out()
 
     def _dispatch(self, told: envelopes.Told) -> None:
         # SessionOver is for whichever half of the session is here: never both have it to hear,
         # because the half that told it has forgotten the session already.
         match told:
-            case envelopes.ForViewer() | envelopes.Offer() | envelopes.Extended():
+            case (
+                envelopes.Ringing()
+                | envelopes.ForViewer()
+                | envelopes.Offer()
+                | envelopes.Extended()
+            ):
                 self._viewers.told(told)
             case envelopes.SessionOver():
                 self._viewers.told(told)

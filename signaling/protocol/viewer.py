@@ -1,6 +1,7 @@
 """The viewer's end: it registers, calls a camera, answers its offer, trickles."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -11,15 +12,22 @@ from signaling.protocol.end import (
     End,
     Extended,
     IceServer,
-    PeerCandidate,
     Refused,
-    Registered,
     Reply,
+    Shared,
     ice_servers_of,
     refused_method,
     refused_params,
 )
-from signaling.protocol.messages import ConnectResult, Failure, Id, InviteParams, Request, Response
+from signaling.protocol.messages import (
+    ConnectResult,
+    Failure,
+    Id,
+    InviteParams,
+    Notification,
+    Request,
+    Response,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,14 @@ class CallAllowed:
     session: str
     ice_servers: tuple[IceServer, ...]
     expires_s: int | None = None  # then `extend` it before
+    relay_only: bool = False  # then send relay candidates only, and drop all others
+
+
+@dataclass(frozen=True, slots=True)
+class CallHeld:
+    """The camera is not connected; the call waits for it, so many seconds at most."""
+
+    up_to_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +73,7 @@ class Offered:
     request_id: Id
 
 
-Event = (
-    Registered
-    | Refused
-    | CallAllowed
-    | CallRefused
-    | Offered
-    | Extended
-    | NotExtended
-    | PeerCandidate
-    | CallEnded
-    | Reply
-)
+Event = Shared | CallAllowed | CallHeld | CallRefused | Offered | Extended | NotExtended
 
 
 class ViewerEnd(End):
@@ -78,13 +83,12 @@ class ViewerEnd(End):
         super().__init__(token)
         self._extending: dict[Id, str] = {}
 
-    def start(self) -> list[str]:
-        """The first frames on a fresh socket."""
-        return [self._request(REGISTER, {"authorization": self._token})]
-
-    def call(self, camera_id: str) -> str:
-        """The frame that asks for a camera."""
-        return self._request("connect", {"peer": camera_id, "authorization": self._token})
+    def call(self, camera_id: str, *, relay_only: bool = False) -> str:
+        """The frame that asks for a camera, perhaps without either learning where the other is."""
+        params: dict[str, Any] = {"peer": camera_id, "authorization": self._token}
+        return self._request(
+            "connect", params | ({"secuhome": {"relay_only": True}} if relay_only else {})
+        )
 
     def extend(self, session: str) -> str:
         """The frame that asks for a session to go on."""
@@ -110,7 +114,15 @@ class ViewerEnd(End):
             case Response() | Failure() as answer:
                 return self._answered(answer)
             case notification:
-                return [*self._notified(notification)]
+                return self._told(notification)
+
+    def _told(self, told: Notification) -> list[Event]:
+        if told.method != "secuhome.held":
+            return [*self._notified(told)]
+        try:
+            return [CallHeld(messages.read(told.params, messages.HeldParams).up_to_s)]
+        except msgspec.DecodeError:
+            return []
 
     def _asked(self, request: Request) -> Event:
         if request.method != "invite":
@@ -123,6 +135,8 @@ class ViewerEnd(End):
 
     def _answered(self, answer: Response | Failure) -> list[Event]:
         method = self._method_of(answer)
+        if method == REGISTER:
+            return [*self._registered(answer)]
         if answer.id is not None and (session := self._extending.pop(answer.id, None)):
             return [self._extended(session, answer)]
         if isinstance(answer, Failure):
@@ -133,9 +147,9 @@ class ViewerEnd(End):
                 servers = ice_servers_of(result.iceServers)
                 expires = result.expiryTimeSeconds
                 expires_s = None if expires is msgspec.UNSET else expires
-                return [CallAllowed(result.session, servers, expires_s)]
-            if method == REGISTER:
-                return [Registered(messages.read(answer.result, messages.RegisterResult).id)]
+                ours = result.secuhome
+                relay_only = ours is not msgspec.UNSET and ours.relay_only
+                return [CallAllowed(result.session, servers, expires_s, relay_only)]
         except msgspec.DecodeError:
             return [Refused(400, "the gateway's answer can't be read")]
         return []

@@ -3,9 +3,17 @@
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Connecting, Endpoint, Extending, Leg, Party
-from signaling.protocol.commands import MayCall
-from signaling.protocol.envelopes import CallAsk, CallDeclined, SessionOver
+from signaling.protocol.board import (
+    Board,
+    Connecting,
+    Endpoint,
+    Extending,
+    Leg,
+    Party,
+    Route,
+)
+from signaling.protocol.commands import Await, MayCall, Outcome
+from signaling.protocol.envelopes import CallAsk, CallDeclined, CallTaken, SessionOver
 from signaling.protocol.faults import Fault
 from signaling.protocol.messages import Failure, Id, Notification, Request, Response
 
@@ -54,10 +62,15 @@ class ViewerDesk:
         self, viewer: Endpoint, request_id: Id, wish: Connecting, session: str, ice_servers: bytes
     ) -> CallAsk:
         """The viewer may call. The question for the camera's node."""
-        leg = Leg(session, wish.camera_id, viewer.number, request_id, ice_servers)
+        leg = Leg(session, viewer.number, request_id, wish, ice_servers)
         self._board.legs[session] = leg
-        viewer.sessions.add(session)
-        return CallAsk(session, self._board.node, wish.profile, ice_servers)
+        viewer.sessions[session] = Route(self._board.limits.trickles_per_call)
+        return CallAsk(session, self._board.node, wish.profile, ice_servers, wish.relay_only)
+
+    def denied(self, viewer: Endpoint, request_id: Id, fault: Fault) -> None:
+        """The viewer may not call, or not any more."""
+        self._board.count(Outcome.FORBIDDEN)
+        self._board.refuse(viewer, request_id, fault)
 
     def may_extend(self, viewer: Endpoint, request_id: Id, session: str) -> None:
         """The viewer may go on; whether the camera can is asked at its node."""
@@ -69,27 +82,78 @@ class ViewerDesk:
         self._board.tell(leg.camera_node, envelopes.Extend(session))
 
     def replied(self, session: str, reply: envelopes.Reply | None) -> None:
-        """What the camera's node replied; None where no node holds the camera."""
+        """What the camera's node replied; None where no node holds the camera, or none answers."""
         leg = self._board.legs.get(session)
         if leg is None:  # the viewer left while we asked
-            if isinstance(reply, envelopes.CallTaken):
+            if isinstance(reply, CallTaken):
                 self._tell_gone(reply.node, session)
-            return
-        if reply is None or isinstance(reply, CallDeclined):
+        elif isinstance(reply, CallTaken):
+            self._taken(leg, reply)
+        elif isinstance(reply, CallDeclined):
             self._board.forget_leg(leg)
-            code, message = (
-                (reply.code, reply.message)
-                if reply
-                else (faults.UNAVAILABLE.code, faults.UNAVAILABLE.message)
-            )
-            self._board.say(leg.viewer, messages.failure(leg.request_id, code, message))
+            self._board.say(leg.viewer, messages.failure(leg.request_id, reply.code, reply.message))
+        else:
+            self._hold(leg)
+
+    def arrived(self, viewer: Endpoint, party: Party, request_id: Id, *, came: bool) -> None:
+        """The wait for a camera is over (see Await). Authority may have ended meanwhile."""
+        wish = viewer.deciding.get(request_id)
+        if not isinstance(wish, Connecting):
             return
+        if came:
+            again = MayCall(viewer.number, request_id, None, wish.camera_id, party.id)
+            self._board.out.append(again)
+            return
+        del viewer.deciding[request_id]
+        self._unavailable(viewer, request_id)
+
+    def node_lost(self, node: str) -> None:
+        """A camera's node is gone: who waits for its camera waits on, who was in set-up is told."""
+        for leg in list(self._board.legs.values()):
+            if leg.camera_node == node:
+                self._board.forget_leg(leg)
+                if not leg.running:
+                    over = (leg.session, faults.NODE_LOST.code, faults.NODE_LOST.message)
+                    self._board.say(leg.viewer, messages.session_over(*over))
+            elif leg.camera_node is None and leg.ringing_at == node:
+                self._hold(leg)
+
+    def _hold(self, leg: Leg) -> None:
+        """The camera is not connected: wait for it, and tell the viewer for how long at most."""
+        self._board.forget_leg(leg)
+        viewer, limits = self._board.endpoints.get(leg.viewer), self._board.limits
+        if viewer is None:
+            return
+        wish = leg.wish
+        if wish.until is None:
+            wish = wish._replace(until=self._board.now + limits.hold_for)
+            held = messages.HeldParams(leg.request_id, limits.hold_for)
+            self._board.count(Outcome.HELD)
+            self._board.say(leg.viewer, messages.notification("secuhome.held", held))
+        left = (wish.until or 0.0) - self._board.now
+        if left <= 0:
+            self._unavailable(viewer, leg.request_id)
+            return
+        viewer.deciding[leg.request_id] = wish
+        self._board.out.append(Await(viewer.number, leg.request_id, wish.camera_id, left))
+
+    def _unavailable(self, viewer: Endpoint, request_id: Id) -> None:
+        self._board.count(Outcome.CAMERA_AWAY)
+        self._board.refuse(viewer, request_id, faults.UNAVAILABLE)
+
+    def _taken(self, leg: Leg, reply: CallTaken) -> None:
         leg.camera_node = reply.node
-        result = messages.ConnectResult(session, envelopes.as_raw(leg.ice_servers))
+        if viewer := self._board.endpoints.get(leg.viewer):
+            route = viewer.sessions[leg.session]
+            here = reply.node == self._board.node
+            route.node, route.peer = (None, reply.peer) if here else (reply.node, 0)
+        result = messages.ConnectResult(leg.session, envelopes.as_raw(leg.ice_servers))
         if reply.capabilities is not None:
             result.capabilities = reply.capabilities
         if reply.expires_s is not None:
             result.expiryTimeSeconds = reply.expires_s
+        if leg.wish.relay_only:
+            result.secuhome = messages.Privacy(relay_only=True)
         self._board.say(leg.viewer, messages.response(leg.request_id, result))
         early, leg.early = leg.early, []
         for told in early:
@@ -99,6 +163,9 @@ class ViewerDesk:
         """A camera's node tells something about a call of a viewer of ours."""
         leg = self._board.legs.get(told.session)
         if leg is None:
+            return
+        if isinstance(told, envelopes.Ringing):
+            leg.ringing_at = told.node
             return
         if leg.camera_node is None:
             leg.early.append(told)  # it overtook the reply to `connect`
@@ -123,6 +190,7 @@ class ViewerDesk:
     def revoke(self, leg: Leg) -> None:
         """The viewer may see this camera no more: both ends hear that it is over."""
         fault = faults.REVOKED
+        self._board.count(Outcome.REVOKED)
         if leg.camera_node is not None:
             self._board.tell(leg.camera_node, SessionOver(leg.session, fault.code, fault.message))
             over = messages.session_over(leg.session, fault.code, fault.message)
@@ -139,6 +207,7 @@ class ViewerDesk:
             if leg.camera_node is not None:
                 self._tell_gone(leg.camera_node, session)
         viewer.sessions.clear()
+        viewer.deciding.clear()
 
     def _wants_call(self, viewer: Endpoint, party: Party, request: Request) -> None:
         try:
@@ -151,7 +220,9 @@ class ViewerDesk:
             self._board.blame(viewer, request.id, faults.NO_RESOURCES)
             return
         profile = None if params.profile is msgspec.UNSET else bytes(params.profile)
-        viewer.deciding[request.id] = Connecting(params.peer, profile)
+        ours = params.secuhome
+        relay_only = ours is not msgspec.UNSET and ours.relay_only
+        viewer.deciding[request.id] = Connecting(params.peer, profile, relay_only)
         token = params.authorization.removeprefix("Bearer ")
         may_call = MayCall(viewer.number, request.id, token, params.peer, party.id)
         self._board.out.append(may_call)
@@ -169,7 +240,7 @@ class ViewerDesk:
         viewer.deciding[request.id] = Extending(params.session)
         given = params.authorization
         token = None if given is None else given.removeprefix("Bearer ")
-        may_call = MayCall(viewer.number, request.id, token, leg.camera_id, party.id)
+        may_call = MayCall(viewer.number, request.id, token, leg.wish.camera_id, party.id)
         self._board.out.append(may_call)
 
     def _extended(self, leg: Leg, seconds: int | None) -> None:
@@ -200,10 +271,11 @@ class ViewerDesk:
         except msgspec.DecodeError:
             self._board.count_fault(viewer)
             return
-        leg = self._leg_of(viewer, session)
-        if leg is None or leg.camera_node is None:
+        leg, route = self._leg_of(viewer, session), viewer.sessions.get(session)
+        if leg is None or leg.camera_node is None or route is None or route.left <= 0:
             self._board.count_fault(viewer)
             return
+        route.left -= 1
         self._board.tell(leg.camera_node, envelopes.ForCamera(session, told.frame))
 
     def _answered(self, viewer: Endpoint, answer: Response) -> None:
@@ -215,6 +287,7 @@ class ViewerDesk:
         except msgspec.DecodeError:
             self._refuse_answer(leg, faults.BAD_SESSION)
             return
+        leg.running = True
         self._board.tell(leg.camera_node, envelopes.Answer(leg.session, bytes(answer.result)))
 
     def _failed(self, viewer: Endpoint, failure: Failure) -> None:

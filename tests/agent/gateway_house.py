@@ -21,7 +21,7 @@ from server.foundation.identity import Identity, Kind
 from signaling.access import ListedAccess
 from signaling.engine.memory import MemoryEngine
 from signaling.gateway import Gateway, GatewaySettings
-from signaling.protocol.board import Limits
+from signaling.protocol.limits import Limits
 from signaling.turn_credentials import IceServers
 
 CAMERA, OWNER, STRANGER = "cam_porch", "acc_owner", "acc_stranger"
@@ -126,7 +126,7 @@ async def gateway_house(*origins: str) -> AsyncGenerator[House, None]:
     settings = GatewaySettings(
         origins=frozenset(origins),
         ice_servers=IceServers(()),
-        limits=Limits(),
+        limits=Limits(hold_for=0.5),
         max_frame=65_536,
         max_outbound=1_000_000,
         messages_per_s=100.0,

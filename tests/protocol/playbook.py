@@ -13,12 +13,17 @@ from typing import Any
 
 from signaling.protocol import camera as cameras
 from signaling.protocol import viewer as viewers
-from signaling.protocol.board import Limits, Party
+from signaling.protocol.board import Party
 from signaling.protocol.close_codes import Close
 from signaling.protocol.commands import (
     AnswerAsk,
     Ask,
+    Attach,
+    Await,
+    Back,
     Command,
+    Count,
+    Forget,
     Hang,
     Hold,
     MayCall,
@@ -28,7 +33,9 @@ from signaling.protocol.commands import (
     Tell,
     Who,
 )
+from signaling.protocol.end import Registered
 from signaling.protocol.faults import FORBIDDEN, UNAUTHORISED
+from signaling.protocol.limits import Limits
 from signaling.protocol.switchboard import Switchboard
 
 ICE = b'[{"urls":["stun:127.0.0.1:3478"]}]'
@@ -51,6 +58,21 @@ class Later:
 
     def __repr__(self) -> str:
         return f"Later({self.value!r})"
+
+
+@dataclass(frozen=True)
+class IsRegistered:
+    """The gateway knows the person by this id; whether it was resumed, and any epoch."""
+
+    id: str
+    resumed: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Registered) or other.epoch is None:
+            return False
+        return (other.id, other.resumed) == (self.id, self.resumed)
+
+    __hash__ = None  # type: ignore[assignment] # equal to what it is not
 
 
 @dataclass(frozen=True)
@@ -123,8 +145,24 @@ class Person:
         return Does(self, act)
 
     def drops(self) -> Does:
-        """Loses its socket."""
-        return Does(self, lambda play: play.run(self, "left", self.number))
+        """Loses its socket, without a word."""
+        return Does(self, lambda play: play.drop(self, clean=False))
+
+    def closes(self) -> Does:
+        """Closes its socket in words."""
+        return Does(self, lambda play: play.drop(self, clean=True))
+
+    def comes_back(self) -> Does:
+        """Opens another socket, and says where it was."""
+
+        def act(play: Playbook) -> None:
+            assert self.end is not None
+            self.number = play.fresh_number(self)
+            play.run(self, "joined", self.number, None, play.now)
+            for frame in self.end.start_again():
+                play.run(self, "heard", self.number, frame.encode(), play.now)
+
+        return Does(self, act)
 
     def hears(self, *events: Any) -> Hears:
         """Hears these, in order."""
@@ -136,6 +174,7 @@ class Playbook:
 
     def __init__(self, *people: Person, nodes: int = 1, limits: Limits | None = None) -> None:
         self.now = 0.0
+        self._limits = limits
         self.boards = [Switchboard(f"node{number}", limits) for number in range(nodes)]
         self.people = {person.number: person for person in people}
         self.parties: dict[str, Party] = {}
@@ -144,6 +183,8 @@ class Playbook:
         self.asks: dict[int, tuple[int, str]] = {}
         self.sessions = 0
         self.observed: list[tuple[str, float]] = []
+        self.outcomes: list[str] = []
+        self.waits: list[tuple[int, float, Await]] = []  # node, until when, for whom
         for person in people:
             kind = isinstance(person.end, cameras.CameraEnd)
             name = person.token.removesuffix("-token")
@@ -155,6 +196,8 @@ class Playbook:
             self.now += event.seconds
             for node, board in enumerate(self.boards):
                 self._do(node, board.passed(self.now))
+            for wait in [wait for wait in self.waits if wait[1] <= self.now]:
+                self._arrived(wait, came=False)
         else:
             event.act(self)
         return self
@@ -174,12 +217,31 @@ class Playbook:
         """Tell the person's switchboard what happened, and do what it wants."""
         self._do(person.node, getattr(self.boards[person.node], verb)(*given))
 
+    def drop(self, person: Person, *, clean: bool) -> None:
+        """A person's socket is gone."""
+        self._do(person.node, self.boards[person.node].left(person.number, self.now, clean=clean))
+
+    def fresh_number(self, person: Person) -> int:
+        """A number for a person's next socket."""
+        number = max(self.people) + 1
+        self.people[number] = person
+        return number
+
+    def lose_node(self, node: int) -> None:
+        """A node dies with everybody that it holds; the others hear of it."""
+        self.holders = {camera: at for camera, at in self.holders.items() if at != node}
+        name = f"node{node}"
+        self.boards[node] = Switchboard(name, self._limits)
+        for other, board in enumerate(self.boards):
+            if other != node:
+                self._do(other, board.node_lost(name, self.now))
+
     def tell_node(self, node: int, verb: str, *given: Any) -> None:
         """Tell a whole node something, such as an announcement."""
         self._do(node, getattr(self.boards[node], verb)(*given))
 
     def _nothing_unheard(self) -> None:
-        for person in self.people.values():
+        for person in set(self.people.values()):
             assert not person.heard, f"nobody expected {person.token} to hear {list(person.heard)}"
 
     def _do(self, node: int, wanted: list[Command]) -> None:
@@ -193,22 +255,53 @@ class Playbook:
                 self._hear(self.people[number], frame)
             case Hang(number, close):
                 self.people[number].heard.append(Closed(close))
-                self._do(node, board.left(number))
+                self._do(node, board.left(number, self.now, clean=True))
+            case Attach(socket, endpoint):
+                person = self.people.pop(socket)
+                person.number, self.people[endpoint] = endpoint, person
+            case Await():
+                self.waits.append((node, self.now + command.within, command))
+            case Who() | MayCall() | Hold() | Back() | Release():
+                self._find_out(node, command)
+            case Ask() | AnswerAsk() | Tell():
+                self._carry(node, command)
+            case Observe(stage, ms):
+                self.observed.append((stage, ms))
+            case Count(outcome):
+                self.outcomes.append(outcome.value)
+            case Forget():
+                pass
+
+    def _find_out(self, node: int, command: Who | MayCall | Hold | Back | Release) -> None:
+        board = self.boards[node]
+        match command:
             case Who(number, request_id, tokens):
                 parties = [self.parties.get(token) for token in tokens]
                 self._do(node, board.known(number, request_id, parties, self.now))
             case MayCall():
                 self._decide(node, command)
             case Hold(camera_id, number, request_id):
+                before = self.holders.get(camera_id)
                 self.holders[camera_id] = node
+                if before is not None and before != node:
+                    self._do(before, self.boards[before].taken(camera_id))
                 self._do(node, board.held(number, request_id, self.now))
+                self._came(camera_id)
+            case Back(camera_id):
+                self._came(camera_id)
             case Release(camera_id):
                 if self.holders.get(camera_id) == node:
                     del self.holders[camera_id]
-            case Ask() | AnswerAsk() | Tell():
-                self._carry(node, command)
-            case Observe(stage, ms):
-                self.observed.append((stage, ms))
+
+    def _came(self, camera_id: str) -> None:
+        for wait in [wait for wait in self.waits if wait[2].camera_id == camera_id]:
+            self._arrived(wait, came=True)
+
+    def _arrived(self, wait: tuple[int, float, Await], *, came: bool) -> None:
+        self.waits.remove(wait)
+        node, _, wanted = wait
+        arrived = self.boards[node].arrived(wanted.endpoint, wanted.request_id, self.now, came=came)
+        self._do(node, arrived)
 
     def _decide(self, node: int, ask: MayCall) -> None:
         token = ask.token or f"{ask.party_id}-token"
@@ -228,14 +321,14 @@ class Playbook:
             case Ask(session, camera_id, message):
                 holder = self.holders.get(camera_id)
                 if holder is None:
-                    self._do(node, self.boards[node].replied(session, None))
+                    self._do(node, self.boards[node].replied(session, None, self.now))
                     return
                 number = len(self.asks) + 1
                 self.asks[number] = (node, session)
                 self._do(holder, self.boards[holder].asked(number, camera_id, message, self.now))
             case AnswerAsk(number, message):
                 asker, session = self.asks[number]
-                self._do(asker, self.boards[asker].replied(session, message))
+                self._do(asker, self.boards[asker].replied(session, message, self.now))
             case Tell(name, message):
                 other = int(name.removeprefix("node"))
                 self._do(other, self.boards[other].told(message))

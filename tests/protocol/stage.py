@@ -1,10 +1,10 @@
 """A porch camera and Anna, who may see it: where most dialogues begin."""
 
-from signaling.protocol.board import Limits
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd
-from signaling.protocol.end import IceServer, Registered
+from signaling.protocol.end import IceServer
+from signaling.protocol.limits import Limits
 from signaling.protocol.viewer import CallAllowed, Offered, ViewerEnd
-from tests.protocol.playbook import ANSWER, SDP, Later, Playbook, a_camera, a_viewer
+from tests.protocol.playbook import ANSWER, SDP, IsRegistered, Later, Playbook, a_camera, a_viewer
 
 STUN = (IceServer(("stun:127.0.0.1:3478",)),)
 HOST = {"candidate": "candidate:1 1 udp 2 127.0.0.1 5 typ host", "sdpMid": "0"}
@@ -31,7 +31,7 @@ class Stage:
         for person in (self.camera, self.viewer):
             end = person.end
             assert end is not None
-            registered = Registered(person.token.removesuffix("-token"))
+            registered = IsRegistered(person.token.removesuffix("-token"))
             (self.play >> person.opens() >> person.says(end.start) << person.hears(registered))
 
     def ring(self) -> tuple[str, Later]:

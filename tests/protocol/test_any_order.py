@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from signaling.protocol import messages
-from signaling.protocol.board import Limits, Party
+from signaling.protocol.board import Party
 from signaling.protocol.camera import CameraEnd
 from signaling.protocol.commands import Command, Hang, Hold, MayCall, Release, Say, Who
+from signaling.protocol.limits import Limits
 from signaling.protocol.messages import Unreadable
 from signaling.protocol.switchboard import Switchboard
 from signaling.protocol.viewer import ViewerEnd
@@ -93,7 +94,7 @@ class AnyOrder(RuleBasedStateMachine):
     def goes(self, number: int) -> None:
         """Somebody's socket is gone."""
         self.open.discard(number)
-        self._do(self.board.left(number))
+        self._do(self.board.left(number, self.now, clean=True))
 
     @rule(number=sockets)
     def says_goodbye(self, number: int) -> None:
@@ -150,7 +151,7 @@ class AnyOrder(RuleBasedStateMachine):
     def teardown(self) -> None:
         """When everybody has left, nothing is left."""
         for number in sorted(self.open):
-            self._do(self.board.left(number))
+            self._do(self.board.left(number, self.now, clean=True))
         assert self.board.counts == (0, 0, 0)
         assert not self.held
 
@@ -165,7 +166,7 @@ class AnyOrder(RuleBasedStateMachine):
                     self._hear(number, json.loads(frame))
                 case Hang(number, _):
                     self.open.discard(number)
-                    self._do(self.board.left(number))
+                    self._do(self.board.left(number, self.now, clean=True))
                 case Who(number, request_id, tokens):
                     known = [self.parties[number] if t == "token" else None for t in tokens]
                     self._do(self.board.known(number, request_id, known, self.now))
@@ -184,7 +185,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _elsewhere(self, command: Command) -> None:
         session = getattr(command, "session", None)
         if session is not None:  # an Ask: no other node holds the camera
-            self._do(self.board.replied(session, None))
+            self._do(self.board.replied(session, None, self.now))
 
     def _hear(self, number: int, frame: dict[str, Any]) -> None:
         assert number in self.open

@@ -3,8 +3,8 @@
 import pytest
 
 from signaling.protocol import faults
-from signaling.protocol.board import Limits
 from signaling.protocol.end import CallEnded, Extended, Reply
+from signaling.protocol.limits import Limits
 from signaling.protocol.viewer import NotExtended
 from tests.protocol.playbook import SILENCE, Later, Passed
 from tests.protocol.stage import Stage

@@ -3,7 +3,16 @@
 import asyncio
 
 from devices.registry.tables import Device, Ownership
+from server.signaling_parts import NoGateway
 from tests.registry.world import World
+
+
+class Holding(NoGateway):
+    """A node whose cameras are connected."""
+
+    def is_there(self, camera_id: str) -> bool:
+        del camera_id
+        return True
 
 
 async def test_an_owner_sees_their_cameras(world: World):
@@ -34,6 +43,7 @@ async def test_a_camera_is_online_while_a_gateway_holds_it(world: World):
         told = await world.ask("GET", f"/v1/cameras/{camera.id}", ann.headers)
         return told.json()["online"]
 
+    await world.house.engine.start(Holding())
     await world.house.engine.hold(camera.id)
     assert await online()
     await world.house.engine.release(camera.id)

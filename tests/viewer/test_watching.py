@@ -39,7 +39,7 @@ async def test_a_stranger_is_refused_as_if_there_were_no_camera(capture: Capture
     assert not any(event["event"] == "call" for event in told.all)
 
 
-async def test_an_absent_camera_is_an_answer_and_not_a_wait() -> None:
+async def test_a_camera_that_does_not_come_is_an_answer_after_the_hold() -> None:
     async with gateway_house() as house:
         with pytest.raises(CannotWatch) as away:
             await watch(house.url, "owner-token", CAMERA, within=5)

@@ -1,0 +1,177 @@
+"""What the switchboard wants to know or have done elsewhere: authority, the engine. Each is a task.
+
+Where authority can't be asked, nobody gets in and nobody calls.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from server.foundation.identity import Identity, Kind
+from signaling.access import Access
+from signaling.engine.interface import CameraAway, Engine, EngineAway, NoReply
+from signaling.protocol import commands, faults
+from signaling.protocol.board import Party
+from signaling.protocol.commands import Command
+from signaling.protocol.faults import Fault
+from signaling.protocol.switchboard import Switchboard
+from signaling.turn_credentials import IceServers
+
+REPLY_SLACK_S: Final = 1.0  # the camera's node replies by itself when the camera is too slow
+
+
+class Doer(Protocol):
+    """Who does what the switchboard wants."""
+
+    def do(self, wanted: list[Command]) -> None:
+        """Do it."""
+        ...
+
+    def let_in(self, endpoint: int, account_id: str) -> None:
+        """An endpoint is this account's."""
+        ...
+
+
+class Errands:
+    """Runs them, and tells the switchboard what came of each."""
+
+    def __init__(
+        self,
+        board: Switchboard,
+        engine: Engine,
+        access: Access,
+        ice_servers: IceServers,
+        doer: Doer,
+        clock: Callable[[], float],
+        camera_answers_within: float,
+    ) -> None:
+        self._board = board
+        self._engine = engine
+        self._access = access
+        self._ice_servers = ice_servers
+        self._doer = doer
+        self._clock = clock
+        self._ask_within = camera_answers_within + REPLY_SLACK_S
+        self._identities: dict[int, Identity] = {}  # viewers', for what they ask without a token
+        self._holding: dict[str, list[Command]] = {}  # by camera: what must keep its order
+
+    async def run(self, command: Command) -> None:
+        """Run one. Raises what it could not be done for, after everybody was told."""
+        match command:
+            case commands.Who():
+                await self._who(command)
+            case commands.MayCall():
+                await self._may_call(command)
+            case commands.Hold() | commands.Back() | commands.Release():
+                await self._in_order(command)
+            case commands.Ask():
+                await self._ask(command)
+            case commands.Await():
+                await self._await(command)
+            case _:
+                raise TypeError(type(command).__name__)
+
+    def forget(self, endpoint: int) -> None:
+        """An endpoint is gone for good."""
+        self._identities.pop(endpoint, None)
+
+    def attached(self, socket: int, endpoint: int) -> None:
+        """What was learnt of a fresh socket holds for the endpoint that it turned out to be."""
+        if (identity := self._identities.pop(socket, None)) is not None:
+            self._identities[endpoint] = identity
+
+    async def _who(self, command: commands.Who) -> None:
+        try:
+            callers = [await self._access.who(token) for token in command.tokens]
+        except Exception:
+            self._doer.do(self._board.not_known(command.endpoint))
+            raise
+        caller = callers[0]
+        if caller is not None and caller.kind is Kind.ACCOUNT:
+            self._identities[command.endpoint] = caller
+            self._doer.let_in(command.endpoint, caller.id)
+        parties = [party_of(caller) for caller in callers]
+        now = self._clock()
+        self._doer.do(self._board.known(command.endpoint, command.request_id, parties, now))
+
+    async def _may_call(self, command: commands.MayCall) -> None:
+        fault: Fault | None = faults.UNAVAILABLE
+        relay_only = False
+        try:
+            fault, relay_only = await self._verdict(command)
+        finally:
+            if fault is not None:
+                denied = self._board.denied(command.endpoint, command.request_id, fault)
+                self._doer.do(denied)
+        if fault is None:
+            session = f"call_{secrets.token_urlsafe(16)}"
+            servers = self._ice_servers.for_session(session, time.time())
+            endpoint, request_id = command.endpoint, command.request_id
+            allowed = self._board.allowed(
+                endpoint, request_id, session, servers, self._clock(), relay_only=relay_only
+            )
+            self._doer.do(allowed)
+
+    async def _verdict(self, command: commands.MayCall) -> tuple[Fault | None, bool]:
+        if command.token is None:
+            caller = self._identities.get(command.endpoint)
+        else:
+            caller = await self._access.who(command.token)
+        if caller is None or caller.id != command.party_id:
+            return faults.UNAUTHORISED, False
+        decision = await self._access.may_call(caller, command.camera_id)
+        if decision.allowed:
+            return None, decision.relay_only
+        return Fault(decision.code, "", decision.reason), False
+
+    async def _in_order(self, command: commands.Hold | commands.Back | commands.Release) -> None:
+        """A hold and a release of one camera keep their order; other cameras don't wait."""
+        waiting = self._holding.get(command.camera_id)
+        if waiting is not None:
+            waiting.append(command)
+            return
+        waiting = self._holding[command.camera_id] = [command]
+        try:
+            while waiting:
+                await self._hold_or_release(waiting[0])
+                del waiting[0]
+        finally:
+            del self._holding[command.camera_id]
+
+    async def _hold_or_release(self, command: Command) -> None:
+        match command:
+            case commands.Hold(camera_id, endpoint, request_id):
+                await self._engine.hold(camera_id)
+                self._doer.do(self._board.held(endpoint, request_id, self._clock()))
+            case commands.Back(camera_id):
+                await self._engine.hold(camera_id)
+            case commands.Release(camera_id):
+                await self._engine.release(camera_id)
+            case _:
+                raise TypeError(type(command).__name__)
+
+    async def _ask(self, command: commands.Ask) -> None:
+        reply: bytes | None = None
+        try:
+            reply = await self._engine.ask(command.camera_id, command.message, self._ask_within)
+        except (CameraAway, NoReply, EngineAway):
+            pass  # the switchboard waits for the camera
+        finally:
+            self._doer.do(self._board.replied(command.session, reply, self._clock()))
+
+    async def _await(self, command: commands.Await) -> None:
+        came = False
+        try:
+            came = await self._engine.arrival(command.camera_id, command.within)
+        finally:
+            endpoint, request_id = command.endpoint, command.request_id
+            arrived = self._board.arrived(endpoint, request_id, self._clock(), came=came)
+            self._doer.do(arrived)
+
+
+def party_of(identity: Identity | None) -> Party | None:
+    """The party that an identity is in signaling; None for staff, who never call."""
+    if identity is None or identity.kind is Kind.STAFF:
+        return None
+    return Party(identity.kind is Kind.CAMERA, identity.id, identity.session_id)
