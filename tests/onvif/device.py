@@ -90,12 +90,13 @@ class Device(End):
         ring = self.rings[session] = Ring(session, media, asked.params)
         told = {"capabilities": self.capabilities} if self._tells_capabilities else {}
         await asked.answer(told)
-        await self._invite(ring)
+        await self.invite(ring)
 
     def _media(self, servers: Sequence[dict[str, Any]]) -> Sending:
         return Blind() if self._picture is None else Sender(servers, self._picture())
 
-    async def _invite(self, ring: Ring) -> None:
+    async def invite(self, ring: Ring) -> None:
+        """Offer, at once."""
         offer, candidates = await ring.media.offer()
         params: dict[str, Any] = {"session": ring.session, "offer": offer}
         if self._subprotocols:
