@@ -16,7 +16,15 @@ from tests.protocol.playbook import ANSWER, SDP, Person, Playbook, a_camera, a_v
 from tests.protocol.stage import HOST
 
 LIMITS = Limits(session_lasts=60, calls_per_camera=4, calls_per_viewer=4, trickles_per_call=8)
-PEOPLE = {"cam_porch": 1, "acc_anna": 2, "cam_barn": 3, "acc_bert": 4, "acc_eve": 5}
+PEOPLE = {
+    1: "cam_porch",
+    2: "acc_anna",
+    3: "cam_barn",
+    4: "acc_bert",
+    5: "acc_eve",
+    6: "cam_porch",  # the same camera, on its next socket
+}
+ENDS_BY_ITSELF = "cam_porch"  # the other one does not know `extend`
 MAY_CALL = {("acc_anna", "cam_porch"), ("acc_bert", "cam_barn"), ("acc_eve", "cam_porch")}
 
 
@@ -41,20 +49,14 @@ class Owners:
 
 @dataclass(eq=False)
 class Watched(Playbook):
-    """A playbook that lets nobody hear of a session that isn't theirs."""
+    """A playbook in which nobody hears of, or is heard in, a session that isn't theirs."""
 
     nodes: int
+    speaker: int | None = None
     owners: dict[str, Owners] = field(default_factory=dict[str, Owners])
 
     def __post_init__(self) -> None:
-        far = self.nodes - 1  # viewers are at another node, where there is one
-        capabilities = ("trickle", "extend")
-        people = [
-            a_camera(number, name, capabilities=capabilities)
-            if name.startswith("cam_")
-            else a_viewer(number, name, far)
-            for name, number in PEOPLE.items()
-        ]
+        people = [self._person(number, name) for number, name in PEOPLE.items()]
         super().__init__(*people, nodes=self.nodes, limits=LIMITS)
         self.allowed = set(MAY_CALL)
 
@@ -73,43 +75,66 @@ class Watched(Playbook):
         person = self.people[it.who]
         if it.verb == "joined":  # on a socket of its own: the one before is gone by then
             self.run(person, "left", it.who)
+        self.speaker = it.who if it.verb == "heard" else None
         self.run(person, it.verb, *given[it.verb])
+        self.speaker = None
 
-    def everybody_leaves(self) -> None:
-        """And nothing is left."""
-        for person in self.people.values():
-            self.run(person, "left", person.number)
+    def everybody_leaves(self, *, cameras_first: bool = False) -> None:
+        """And nothing is left; of a call not even while its other end is still there."""
+        cameras = [number for number, name in PEOPLE.items() if name.startswith("cam_")]
+        viewers = [number for number in PEOPLE if number not in cameras]
+        for leaving in (cameras, viewers) if cameras_first else (viewers, cameras):
+            for number in leaving:
+                self.run(self.people[number], "left", number)
+            self.happens(Input(0, "passed", seconds=10_000))
+            for board in self.boards:
+                assert not board._board.calls
+                assert not board._board.legs
         for board in self.boards:
             assert board.counts == (0, 0, 0)
-            assert not board._board.legs
-        assert not self.holders
-        self.happens(Input(0, "passed", seconds=10_000))
-        for board in self.boards:
             assert not board._board._deadlines
             assert not board._board.out
+        assert not self.holders
+
+    def _person(self, number: int, name: str) -> Person:
+        if not name.startswith("cam_"):  # viewers are at another node, where there is one
+            return a_viewer(number, name, self.nodes - 1)
+        capabilities = ("trickle", "extend") if name == ENDS_BY_ITSELF else ("trickle",)
+        return a_camera(number, name, capabilities=capabilities)
 
     def _do_one(self, node: int, command: Command) -> None:
         if isinstance(command, Say):
-            self._heard_rightly(node, command.endpoint, command.frame)
+            self._heard_rightly(command.endpoint, command.frame)
         super()._do_one(node, command)
 
     def _decide(self, node: int, ask: MayCall) -> None:
         self.owners[f"call_{self.sessions + 1}"] = Owners(ask.endpoint, ask.camera_id)
         super()._decide(node, ask)
 
-    def _heard_rightly(self, node: int, number: int, frame: bytes) -> None:
+    def _heard_rightly(self, number: int, frame: bytes) -> None:
         told = json.loads(frame)
         for place in ("params", "result", "error"):
             members = told.get(place)
-            if not isinstance(members, dict) or "session" not in members:
-                continue
-            owners = self.owners[members["session"]]
-            if number == owners.viewer:
-                continue
-            party = self.boards[node]._board.endpoints[number].party
-            if told.get("method") == "connect" and party and party.id == owners.camera_id:
-                owners.camera = number
-            assert number == owners.camera, f"{number} hears {frame!r}"
+            if isinstance(members, dict) and "session" in members:
+                owners = self.owners[members["session"]]
+                if told.get("method") == "connect" and owners.camera_id == self._id_of(number):
+                    owners.camera = number
+                assert number in (owners.viewer, owners.camera), f"{number} hears {frame!r}"
+                assert self._is_of(owners, self.speaker), f"{self.speaker} causes {frame!r}"
+        if self.speaker not in (None, number):
+            shared = [it for it in self.owners.values() if number in (it.viewer, it.camera)]
+            assert any(self._is_of(it, self.speaker) for it in shared), f"{number}: {frame!r}"
+
+    def _is_of(self, owners: Owners, speaker: int | None) -> bool:
+        """Whether it is their session; a camera's next socket ends what was on the one before."""
+        if speaker in (None, owners.viewer, owners.camera):
+            return True
+        return self._id_of(speaker) == owners.camera_id
+
+    def _id_of(self, number: int) -> str | None:
+        board = self.boards[self.people[number].node]._board
+        endpoint = board.endpoints.get(number)
+        return endpoint.party.id if endpoint and endpoint.party else None
 
 
 class Recorder(Watched):
@@ -118,7 +143,7 @@ class Recorder(Watched):
     def __init__(self, nodes: int) -> None:
         super().__init__(nodes)
         self.inputs: list[Input] = []
-        self.sessions_of: dict[int, list[str]] = {number: [] for number in PEOPLE.values()}
+        self.sessions_of: dict[int, list[str]] = {number: [] for number in PEOPLE}
         self.moods: dict[int, str] = {}
 
     def happens(self, it: Input) -> None:
@@ -188,7 +213,7 @@ def dialogues(nodes: int) -> tuple[tuple[Input, ...], ...]:
     recorded: list[tuple[Input, ...]] = []
     for script in (_two_homes, _second_thoughts):
         recorder = Recorder(nodes)
-        for who in PEOPLE.values():
+        for who in range(1, 6):
             recorder.comes(who)
         script(recorder)
         recorded.append(tuple(recorder.inputs))
@@ -209,7 +234,10 @@ def _two_homes(play: Recorder) -> None:
     play.says(5, eve.close(guest, "seen enough"))
     play.says(3, barn.hang_up(second, 1001, "too hot"))
     play.happens(Input(0, "passed", seconds=59))
-    play.says(1, porch.unregister())
+    play.calls(4, "cam_barn")
+    play.comes(6)
+    play.calls(5, "cam_porch")
+    play.says(6, play.camera(6).unregister())
     play.happens(Input(2, "left"))
 
 

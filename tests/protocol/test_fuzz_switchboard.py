@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signaling.protocol import faults, messages
+from signaling.protocol.messages import Unreadable
 from tests.protocol.dialogue import PEOPLE, Input, Watched, dialogues
 
 METHODS = (
@@ -23,7 +25,7 @@ NAMES = (
 WORDS = tuple(
     f'"{word}"'.encode()
     for word in (
-        *METHODS, *NAMES, *PEOPLE, *(f"{name}-token" for name in PEOPLE), "2.0",
+        *METHODS, *NAMES, *PEOPLE.values(), *(f"{name}-token" for name in PEOPLE.values()), "2.0",
         *(f"call_{number}" for number in range(1, 8)),
     )
 )  # fmt: skip
@@ -77,9 +79,9 @@ def changed(said: list[Input], change: Change) -> None:
 
 @pytest.mark.parametrize("which", [0, 1], ids=["two homes", "second thoughts"])
 @pytest.mark.parametrize("nodes", [1, 2])
-@given(change=st.lists(changes, min_size=1, max_size=6))
+@given(change=st.lists(changes, min_size=1, max_size=6), cameras_first=st.booleans())
 def test_a_changed_dialogue_reaches_only_whom_it_should(
-    nodes: int, which: int, change: list[Change]
+    nodes: int, which: int, change: list[Change], cameras_first: bool
 ):
     said = list(dialogues(nodes)[which])
     for one in change:
@@ -87,7 +89,7 @@ def test_a_changed_dialogue_reaches_only_whom_it_should(
     play = Watched(nodes)
     for it in said:
         play.happens(it)
-    play.everybody_leaves()
+    play.everybody_leaves(cameras_first=cameras_first)
 
 
 @pytest.mark.parametrize("nodes", [1, 2])
@@ -102,3 +104,33 @@ def test_the_dialogues_unchanged_say_all_that_there_is_to_say(nodes: int):
             play.happens(it)
         assert play.owners["call_1"].camera
         play.everybody_leaves()
+
+
+# ---- found by it
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b'{"jsonrpc":"2.0","id":"\xff","method":"connect"}',
+        b'{"jsonrpc":"2.0","id":1,"method":"connect","params":{"peer":"\xff","authorization":""}}',
+        b'{"jsonrpc":"2.0","method":"trickle","params":{"session":"call_1","candidate":"\xff"}}',
+    ],
+    ids=["id", "parameter", "passed on"],
+)
+def test_what_is_no_text_is_no_message(said: bytes):
+    with pytest.raises(Unreadable) as reason:
+        messages.parse(said)
+    assert reason.value.fault is faults.PARSE
+
+
+def test_what_is_nested_too_deeply_for_the_second_reader_is_a_fault_and_no_surprise():
+    """A reader with a little less stack than the one before it, or with a little more."""
+    for depth in range(850, 1_000):
+        play = Watched(1)
+        for it in dialogues(1)[0][:10]:
+            play.happens(it)
+        deep = b"[" * depth + b"]" * depth
+        params = b'{"session":"call_1","peer":"cam_porch","authorization":"x","profile":%s}' % deep
+        frame = b'{"jsonrpc":"2.0","id":9,"method":"connect","params":%s}' % params
+        play.happens(Input(2, "heard", frame))
