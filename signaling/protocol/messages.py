@@ -277,6 +277,8 @@ def session_of_trickle(frame: bytes) -> str | None:
 def parse(frame: bytes) -> Message:
     """The message in a frame. Raises Unreadable; never anything else, whatever came in."""
     try:
+        if not frame.isascii():
+            frame.decode()  # what we pass on unread must be text at the other end, too
         parts = _frames.decode(frame)
         json.loads(frame, object_pairs_hook=_once_each)
     except msgspec.ValidationError:
@@ -320,7 +322,10 @@ def _id(raw: Raw) -> Id:
 
 def read(raw: Raw, kind: type[T]) -> T:
     """The parameters or result of a message. Raises msgspec.DecodeError."""
-    return msgspec.json.decode(raw, type=kind)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except RecursionError:  # just deep enough to have passed `parse`, on a shorter stack
+        raise msgspec.DecodeError("nested too deeply") from None
 
 
 def request(id: Id, method: str, params: Any) -> bytes:  # noqa: A002 - JSON-RPC's word
