@@ -25,6 +25,7 @@ from server.security.tokens import TokenDesk
 
 READ_BUFFER: Final = 2_048  # as the gateway's
 MAX_FRAME: Final = 131_072
+BACKLOG: Final = 4_096
 GREETING: Final = b'{"jsonrpc":"2.0","id":1,"result":{"id":"cam_00000000"}}'
 
 
@@ -121,6 +122,7 @@ async def serve(
         auto_ping_reply_timeout=ping_every or 1,
         read_buffer_init_size=READ_BUFFER,
         use_aiofastnet=fastnet,
+        backlog=BACKLOG,
     )
     async with server:
         await asyncio.Event().wait()

@@ -20,11 +20,10 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from bench.dialects import Dialect
 from bench.figures import Report, ratios
-from bench.frames import client_frame, server_frame
+from bench.pairs import End, call_all
 from bench.servers import loading, running
-from bench.sockets import READ, Client, LoadFailed, open_all
+from bench.sockets import READ, LoadFailed, open_all
 
 PAIRS: Final = 200
 SOCKETS: Final = 8_000
@@ -48,30 +47,30 @@ class Measured(NamedTuple):
 class Lane:
     """One end of a pair: what it sends for so many messages heard."""
 
-    __slots__ = ("answers", "heard_size", "left", "receive_into", "send", "socket")
+    __slots__ = ("answers", "heard_size", "left", "receive_into", "send", "wire")
 
-    def __init__(self, client: Client, candidate: bytes, most: int) -> None:
-        self.socket = client.wire
-        self.receive_into, self.send = client.wire.recv_into, client.wire.send
-        frame = client_frame(candidate)
-        frames = memoryview(frame * most)
-        self.answers = [frames[: len(frame) * count] for count in range(most + 1)]
-        self.heard_size = 0  # known once a first one came
+    def __init__(self, end: End, most: int) -> None:
+        self.wire = end.client.wire
+        self.receive_into, self.send = self.wire.recv_into, self.wire.send
+        frames = memoryview(end.frame * most)
+        self.answers = [frames[: len(end.frame) * count] for count in range(most + 1)]
+        self.heard_size = end.heard_size
         self.left = 0
 
 
 class Relay:
     """Pairs that keep messages in flight."""
 
-    def __init__(self, lanes: Sequence[Lane]) -> None:
-        """Two lanes behind each other are a pair."""
+    def __init__(self, ends: Sequence[End], most: int) -> None:
+        """Two ends behind each other are a pair, with at most so many messages in flight."""
+        lanes = [Lane(end, most) for end in ends]
         self._speakers = lanes[::2]
         self._epoll = select.epoll()
         self._lanes: dict[int, Lane] = {}
         for lane in lanes:
-            lane.socket.setblocking(False)
-            self._lanes[lane.socket.fileno()] = lane
-            self._epoll.register(lane.socket, select.EPOLLIN)
+            lane.wire.setblocking(False)
+            self._lanes[lane.wire.fileno()] = lane
+            self._epoll.register(lane.wire, select.EPOLLIN)
 
     def begin(self, in_flight: int) -> None:
         """Put so many messages on each pair's way."""
@@ -102,20 +101,6 @@ class Relay:
             lane.left = 0
 
 
-def put_through(dialect: Dialect, ends: Sequence[Client], most: int) -> Relay:
-    """Calls between neighbours, with room for so many messages in flight."""
-    lanes: list[Lane] = []
-    for camera, viewer in zip(ends[::2], ends[1::2], strict=True):
-        to_viewer, to_camera = dialect.put_through(camera, viewer)
-        pair = Lane(camera, to_viewer, most), Lane(viewer, to_camera, most)
-        camera.say(to_viewer)
-        pair[1].heard_size = len(server_frame(viewer.hear()))
-        viewer.say(to_camera)
-        pair[0].heard_size = len(server_frame(camera.hear()))
-        lanes += pair
-    return Relay(lanes)
-
-
 def measure_one(
     name: str, depths: Sequence[int], load: tuple[int, int], seconds: float
 ) -> dict[int, Measured]:
@@ -126,8 +111,8 @@ def measure_one(
         # the rest of the sockets are cameras at rest, or what passes for them
         numbers = (*range(2 * pairs), *range(2 * pairs, 2 * (sockets - pairs), 2))
         clients = open_all(server.address, dialect, numbers)
-        ends = sorted(clients, key=lambda client: client.number)[: 2 * pairs]
-        relay = put_through(dialect, ends, max(depths))
+        in_pairs = [client for client in clients if client.number < 2 * pairs]
+        relay = Relay(call_all(dialect, in_pairs), max(depths))
         for depth in depths:
             relay.begin(depth)
             relay.run(min(WARM_UP_S, seconds))

@@ -11,7 +11,7 @@ from bench.frames import PING, PONG, TEXT, Frame, client_frame, take_frame
 Address = tuple[str, int]
 READ: Final = 65_536
 PATIENCE_S: Final = 20.0  # a server that says nothing for so long has failed
-OPENING_AT_ONCE: Final = 200
+OPENING_AT_ONCE: Final = 64  # fewer than any server lets wait (uvloop 100, Node 511)
 HEAD_END: Final = b"\r\n\r\n"
 BIND_ADDRESS_NO_PORT: Final = 24  # Linux: choose the port at connect, when both ends are known
 
@@ -61,7 +61,10 @@ class Client:
         """The next frame of any kind. Raises LoadFailed."""
         self.wire.settimeout(PATIENCE_S)
         while (frame := take_frame(self.buffer)) is None:
-            got = self.wire.recv(READ)
+            try:
+                got = self.wire.recv(READ)
+            except OSError as fault:
+                raise LoadFailed("the server says nothing more") from fault
             if not got:
                 raise LoadFailed("the server closed the connection")
             self.buffer += got
@@ -72,33 +75,67 @@ class Client:
         self.wire.close()
 
 
-class _Opening:
-    """A socket on its way."""
+class Opening:
+    """A socket on its way. Raises LoadFailed or OSError where the server doesn't want it."""
 
-    __slots__ = ("client", "said_hello", "upgraded", "wrote")
+    __slots__ = ("_upgraded", "_wrote", "client")
 
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.wrote = self.upgraded = False
+    def __init__(self, address: Address, number: int, epoll: select.epoll) -> None:
+        """Begin to connect; `epoll` tells when to go on."""
+        self.client = Client(number, begin(address, number))
+        self._wrote = self._upgraded = False
+        epoll.register(self.client.wire, select.EPOLLOUT)
+
+    def goes_on(self, opens: Opens, epoll: select.epoll) -> bool:
+        """Take the next step; whether it was the last."""
+        if not self._wrote:
+            self.client.wire.send(opens.upgrade(self.client.number))
+            epoll.modify(self.client.wire, select.EPOLLIN)
+            self._wrote = True
+            return False
+        got = self.client.wire.recv(READ)
+        if not got:
+            raise LoadFailed("the server closed a connection that was to open")
+        self.client.buffer += got
+        if not self._upgraded and not self._answered(opens):
+            return False
+        return not opens.acknowledges or self._known()
+
+    def _answered(self, opens: Opens) -> bool:
+        head, end, rest = self.client.buffer.partition(HEAD_END)
+        if not end:
+            return False
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise LoadFailed(f"no upgrade: {head[:80]!r}")
+        self.client.buffer[:] = rest
+        self._upgraded = True
+        if (hello := opens.hello(self.client.number)) is not None:
+            self.client.wire.send(client_frame(hello))
+        return True
+
+    def _known(self) -> bool:
+        frame = take_frame(self.client.buffer)
+        if frame is not None and frame.kind != TEXT:
+            raise LoadFailed(f"the server refused a socket: {frame.payload!r}")
+        return frame is not None
 
 
 def open_all(address: Address, opens: Opens, numbers: Iterable[int]) -> list[Client]:
     """Open these sockets, so many at once; each is known to the server then. Raises LoadFailed."""
-    waiting, opening = iter(numbers), dict[int, _Opening]()
+    waiting, opening = iter(numbers), dict[int, Opening]()
     ready: list[Client] = []
     with select.epoll() as epoll:
         while True:
             while len(opening) < OPENING_AT_ONCE and (number := next(waiting, None)) is not None:
-                begun = begin(address, number)
-                opening[begun.fileno()] = _Opening(Client(number, begun))
-                epoll.register(begun, select.EPOLLOUT)
+                begun = Opening(address, number, epoll)
+                opening[begun.client.wire.fileno()] = begun
             if not opening:
                 return ready
             events = epoll.poll(PATIENCE_S)
             if not events:
                 raise LoadFailed("the server opens no more sockets")
             for fd, _ in events:
-                if _goes_on(opening[fd], opens, epoll):
+                if opening[fd].goes_on(opens, epoll):
                     ready.append(opening.pop(fd).client)
                     epoll.unregister(fd)
 
@@ -121,28 +158,3 @@ def source_address(number: int) -> str:
     """Where a socket comes from: a /24 of loopback for each pair."""
     home = number // 2
     return f"127.{1 + home // 250 % 250}.{home % 250}.{1 + number % 2}"
-
-
-def _goes_on(opening: _Opening, opens: Opens, epoll: select.epoll) -> bool:
-    """Take the next step; whether it was the last."""
-    client = opening.client
-    if not opening.wrote:
-        client.wire.send(opens.upgrade(client.number))
-        epoll.modify(client.wire, select.EPOLLIN)
-        opening.wrote = True
-        return False
-    got = client.wire.recv(READ)
-    if not got:
-        raise LoadFailed("the server closed a connection that was to open")
-    client.buffer += got
-    if not opening.upgraded:
-        head, end, rest = client.buffer.partition(HEAD_END)
-        if not end:
-            return False
-        if not head.startswith(b"HTTP/1.1 101"):
-            raise LoadFailed(f"no upgrade: {head[:80]!r}")
-        client.buffer[:] = rest
-        opening.upgraded = True
-        if (hello := opens.hello(client.number)) is not None:
-            client.wire.send(client_frame(hello))
-    return not opens.acknowledges or take_frame(client.buffer) is not None
