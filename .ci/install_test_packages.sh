@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The Debian and npm packages that the tests use: a browser, a TURN server, Node for the OpenID
-# provider. Does nothing where they are there already.
+# The Debian and npm packages that the tests and benches use: a browser, a TURN server, Node for the
+# OpenID provider and for PeerJS server. Does nothing where they are there already.
 set -euo pipefail
-cd "$(dirname "$0")/../tests"
+cd "$(dirname "$0")/.."
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
@@ -22,7 +22,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" >/dev/null
 fi
-if [ ! -e identity_provider/node_modules/.package-lock.json ] ||
-  [ identity_provider/package-lock.json -nt identity_provider/node_modules/.package-lock.json ]; then
-  (cd identity_provider && npm ci --no-audit --no-fund --silent)
-fi
+for folder in tests/identity_provider bench/peerjs; do
+  if [ ! -e "$folder/node_modules/.package-lock.json" ] ||
+    [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+    (cd "$folder" && npm ci --no-audit --no-fund --silent)
+  fi
+done

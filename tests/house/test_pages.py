@@ -89,8 +89,9 @@ def test_the_map_and_the_tree_agree():
     }
 
 
-def test_the_npm_lock_holds_hashes_and_no_address():
-    npm = page("tests/identity_provider/package-lock.json")
+@pytest.mark.parametrize("folder", ["tests/identity_provider", "bench/peerjs"])
+def test_the_npm_lock_holds_hashes_and_no_address(folder: str):
+    npm = page(f"{folder}/package-lock.json")
     assert '"integrity"' in npm
     assert '"resolved"' not in npm
 

@@ -1,0 +1,92 @@
+"""Our gateway as a process under load: the real one, with real tokens, and no database behind it.
+
+    python -m bench.gateway_process --port PORT --folder FOLDER [--engine nats://…] [--usual-limits]
+
+All checks are on. Every account may call every camera. Limits on what one socket or call may do
+are raised, because a bench says in a second what a camera says in a week; `--usual-limits` keeps
+those that the product ships with, but for the candidates of a call.
+"""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+import uvloop
+
+from bench.tokens import token_desk
+from server.foundation.identity import Identity
+from server.foundation.settings import Settings
+from server.security.errors import BadToken
+from server.security.tokens import TokenDesk
+from signaling.access import Decision
+from signaling.engine.interface import Engine
+from signaling.engine.memory import MemoryEngine
+from signaling.engine.nats import NatsEngine
+from signaling.gateway import Gateway, GatewaySettings
+from signaling.protocol.board import Limits
+from signaling.turn_credentials import IceServers
+
+NO_LIMIT: Final = 1_000_000_000
+
+
+class SignedAccess:
+    """Whoever has a token of ours may call every camera."""
+
+    def __init__(self, desk: TokenDesk) -> None:
+        self._desk = desk
+
+    async def who(self, token: str) -> Identity | None:
+        """The identity that the token was signed for."""
+        try:
+            return self._desk.verify(token)
+        except BadToken:
+            return None
+
+    async def may_call(self, caller: Identity, camera_id: str) -> Decision:
+        """Yes."""
+        del caller, camera_id
+        return Decision(allowed=True)
+
+
+def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySettings:
+    """What the gateway needs to know, with limits that the load does not reach."""
+    usual = Settings()
+    given = GatewaySettings(
+        origins=frozenset({usual.public_url}),
+        ice_servers=IceServers(({"urls": ["stun:127.0.0.1:3478"]},)),
+        limits=Limits(trickles_per_call=NO_LIMIT),
+        max_frame=usual.max_frame_bytes,
+        max_outbound=usual.max_outbound_bytes,
+        messages_per_s=usual.messages_per_s,
+        ping_every=ping_every,
+        upgrade_within=usual.register_within_s,
+    )
+    return given if usual_limits else replace(given, messages_per_s=NO_LIMIT)
+
+
+async def serve(port: int, engine: Engine, desk: TokenDesk, settings: GatewaySettings) -> None:
+    """Run until the process is ended."""
+    gateway = Gateway(engine, SignedAccess(desk), settings)
+    await gateway.start("127.0.0.1", port)
+    await asyncio.Event().wait()
+
+
+def main(
+    port: Annotated[int, typer.Option()],
+    folder: Annotated[Path, typer.Option(help="Where the signing key lies.")],
+    *,
+    node: Annotated[str, typer.Option()] = "node1",
+    engine: Annotated[str, typer.Option(help="`memory` or a nats:// address.")] = "memory",
+    usual_limits: Annotated[bool, typer.Option("--usual-limits")] = False,
+    ping_every: Annotated[float, typer.Option(help="Seconds.")] = 25,
+) -> None:
+    """Run the gateway."""
+    chosen = MemoryEngine(node) if engine == "memory" else NatsEngine(node, engine)
+    settings = gateway_settings(usual_limits=usual_limits, ping_every=ping_every)
+    uvloop.run(serve(port, chosen, token_desk(folder), settings))
+
+
+if __name__ == "__main__":
+    typer.run(main)
