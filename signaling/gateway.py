@@ -83,8 +83,11 @@ class Gateway:
         assert self._server is not None  # noqa: S101 - asked for after start only
         return self._server.sockets[0].getsockname()[1]
 
-    async def start(self, host: str, port: int) -> None:
-        """Listen. Raises OSError where the address is taken or the engine can't be reached."""
+    async def start(self, host: str, port: int, *, reuse_port: bool = False) -> None:
+        """Listen. Raises OSError where the address is taken or the engine can't be reached.
+
+        With `reuse_port` several processes of one user may have the same address.
+        """
         await self._engine.start(self._on_ask, self._on_told, self._on_announced)
         self._server = await listen(
             self._upgrade,
@@ -97,7 +100,7 @@ class Gateway:
             websocket_handshake_timeout=self._settings.upgrade_within,
             read_buffer_init_size=READ_BUFFER,
             use_aiofastnet=False,  # costs 5 KiB a socket more
-            reuse_port=False,
+            reuse_port=reuse_port,
         )
         self._spawn(self._tick())
 

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +14,8 @@ from typing import Any, Final
 import httpx
 
 from server.demo.journal import StepFailed
+from server.gateway_processes import SECUHOME
 
-SECUHOME: Final = (sys.executable, "-m", "server.command_line")
 STARTS_WITHIN_S: Final = 30.0
 STOPS_WITHIN_S: Final = 10.0
 
@@ -66,6 +65,10 @@ class RunningProcess:
         code = await self._process.wait()
         how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
         raise StepFailed(f"the {self.name} process ended ({how}); its log is {self.log}")
+
+    async def ended(self) -> int:
+        """Wait until the process has ended; its exit status, or minus the signal's number."""
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """Ask it to end; insist after a while."""
