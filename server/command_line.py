@@ -122,9 +122,12 @@ def demo(
     folder: Annotated[
         Path, typer.Option(help="Where the demo keeps its files; emptied first.")
     ] = Path("var/demo"),
+    nodes: Annotated[
+        int, typer.Option(help="How many gateways; several speak through NATS.", min=1, max=8)
+    ] = 1,
 ) -> None:
     """Show the main job with real processes and real video, then stay up."""
-    raise typer.Exit(_run(show(folder, once=once)))
+    raise typer.Exit(_run(show(folder, once=once, nodes=nodes)))
 
 
 def _settings() -> Settings:

@@ -1,14 +1,13 @@
 """`secuhome gateway` as its own process, and what it says about its children."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.demo.processes import RunningProcess, free_port, running
+from server.demo.processes import RunningProcess, free_port, logged, running
 
 WITHIN_S = 30.0
 
@@ -22,19 +21,12 @@ class Gateways:
     env: dict[str, str]
 
     async def logged(self, event: str, count: int = 1) -> list[dict[str, Any]]:
-        """Wait until the log has so many lines of an event. Raises TimeoutError."""
-        async with asyncio.timeout(WITHIN_S):
-            while len(told := self._lines(event)) < count:  # noqa: ASYNC110 - a file tells nobody
-                await asyncio.sleep(0.05)
-        return told
+        """Wait until the log has so many lines of an event. Raises StepFailed."""
+        return await logged(self.parent, event, count)
 
     def children(self) -> list[int]:
         """The process ids of the gateways that run now."""
         return children_of(self.parent.pid)
-
-    def _lines(self, event: str) -> list[dict[str, Any]]:
-        lines = [line for line in self.parent.log.read_text().splitlines() if line[:1] == "{"]
-        return [told for line in lines if (told := json.loads(line))["event"] == event]
 
 
 @asynccontextmanager
