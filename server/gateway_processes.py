@@ -22,6 +22,7 @@ from server.serving import DRAINED, READY
 from server.stopping import when_told_to_stop
 
 SECUHOME: Final = (sys.executable, "-m", "server.command_line")
+HIGHEST_PORT: Final = 65_535
 LEAVES_WITHIN_S: Final = 60.0  # longer than a gateway takes to send its sockets away
 log = structlog.get_logger()
 
@@ -36,6 +37,8 @@ def gateway_settings(processes: int = 1) -> Settings:
     settings = load_settings(role="gateway")
     if processes > 1 and settings.signaling_port == 0:
         raise BadSettings(f"{PREFIX}SIGNALING_PORT: processes that share an address need its port")
+    if settings.metrics_port and settings.metrics_port + processes - 1 > HIGHEST_PORT:
+        raise BadSettings(f"{PREFIX}METRICS_PORT: each process takes the next; start lower")
     return settings
 
 

@@ -52,6 +52,7 @@ from signaling.engine.interface import Engine
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
 from signaling.gateway import Gateway, GatewaySettings
+from signaling.metrics import GatewayMetrics
 from signaling.protocol.board import Limits
 from signaling.turn_credentials import IceServers
 
@@ -67,6 +68,7 @@ class House:
     providers: ProviderDesk
     engine: Engine
     gateway: Gateway
+    metrics: GatewayMetrics
     app: ASGIApp
 
 
@@ -97,8 +99,10 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.policy = policy
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    gateway = Gateway(engine, access, _gateway_settings(settings))
-    return House(foundation, security, providers, engine, gateway, _with_routes(app, settings))
+    metrics = GatewayMetrics()
+    gateway = Gateway(engine, access, _gateway_settings(settings), metrics)
+    routed = _with_routes(app, settings)
+    return House(foundation, security, providers, engine, gateway, metrics, routed)
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:

@@ -19,6 +19,7 @@ from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.http_listener import listener_on, serving
 from server.main import House, build
 from server.migrations.migrate import is_current, migrate
+from server.operations import operations_app
 from server.security.forgetting import forget_overdue_events
 from server.stopping import stop_when_input_ends, when_told_to_stop
 from server.support.forgetting import forget_overdue_looks
@@ -76,6 +77,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
             await stack.enter_async_context(_gateway(house, settings, among))
         if settings.role != "gateway":
             await stack.enter_async_context(_http(house, settings, stopped))
+        await stack.enter_async_context(_operations(house, settings, among))
         if among is not None:
             watch = asyncio.create_task(stop_when_input_ends(stopped))
             stack.callback(watch.cancel)
@@ -120,6 +122,21 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
             yield
     finally:
         forgetting.cancel()
+
+
+@asynccontextmanager
+async def _operations(
+    house: House, settings: Settings, among: OneOfSeveral | None
+) -> AsyncGenerator[None]:
+    if settings.metrics_port is None:
+        yield
+        return
+    port = settings.metrics_port + (among.number if among else 0)
+    with _named("metrics_port"):
+        listener = listener_on(settings.metrics_host, port)
+    log.info("metrics", address=f"{settings.metrics_host}:{port}")
+    async with serving(operations_app(house.metrics.registry), listener):
+        yield
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from signaling.connections import (
     token_of,
 )
 from signaling.engine.interface import CameraAway, Engine, NoReply
+from signaling.metrics import GatewayMetrics
 from signaling.protocol import commands, faults
 from signaling.protocol.board import Limits, Party
 from signaling.protocol.close_codes import DRAINING, INTERNAL
@@ -63,10 +64,17 @@ class GatewaySettings:
 class Gateway:
     """One node's gateway."""
 
-    def __init__(self, engine: Engine, access: Access, settings: GatewaySettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        access: Access,
+        settings: GatewaySettings,
+        metrics: GatewayMetrics | None = None,
+    ) -> None:
         self._engine = engine
         self._access = access
         self._settings = settings
+        self._metrics = metrics or GatewayMetrics()
         self._board = Switchboard(engine.node, settings.limits)
         self._connections: dict[int, Connection] = {}
         self._identities: dict[int, Identity] = {}
@@ -119,6 +127,7 @@ class Gateway:
 
     def joined(self, connection: Connection) -> None:
         """A socket opened."""
+        self._metrics.joined()
         self._connections[connection.number] = connection
         self._empty.clear()
         self._do(self._board.joined(connection.number, connection.token, self._now()))
@@ -130,6 +139,7 @@ class Gateway:
 
     def left(self, connection: Connection) -> None:
         """A socket is gone."""
+        self._metrics.left()
         self._connections.pop(connection.number, None)
         self._identities.pop(connection.number, None)
         if not self._connections:
@@ -164,11 +174,12 @@ class Gateway:
                         connection.say(frame)
                 case commands.Hang(endpoint, close):
                     if connection := self._connections.get(endpoint):
+                        self._metrics.refused(close.name)
                         connection.close(close)
                 case commands.Tell(node, message):
                     self._engine.tell(node, message)
-                case commands.Observe():
-                    pass
+                case commands.Observe(stage, ms):
+                    self._metrics.observed(stage, ms)
                 case commands.AnswerAsk(ask, message):
                     if (waiting := self._asks.get(ask)) and not waiting.done():
                         waiting.set_result(message)
