@@ -19,6 +19,8 @@ from server.foundation.errors import Problem
 from server.foundation.settings import BadSettings, Settings, load_settings
 from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
+from server.node_command_line import node_app
+from server.nodes import NodeAway
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
 
@@ -29,6 +31,7 @@ app = typer.Typer(
     help="The companion backend of SecuHome cameras.",
 )  # fmt: skip
 app.add_typer(camera_app, name="camera")
+app.add_typer(node_app, name="node")
 app.command("clip")(clip)
 
 
@@ -143,7 +146,7 @@ def main() -> None:
     """The `secuhome` command. What can go wrong is told in a line, with exit status 1."""
     try:
         app()
-    except (BadSettings, FactoryFileRefused, SchemaNotCurrent) as why:
+    except (BadSettings, FactoryFileRefused, SchemaNotCurrent, NodeAway) as why:
         _leave(str(why))
     except Problem as why:
         _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")

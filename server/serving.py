@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from devices.pairing.forgetting import forget_overdue_pairings
 from devices.registry.forgetting import forget_overdue_assertions
+from server import nodes
 from server.accounts.forgetting import forget_overdue_accounts
 from server.foundation.log import log_fault, start_log
 from server.foundation.requests import Foundation
@@ -19,6 +20,7 @@ from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.http_listener import listener_on, serving
 from server.main import House, build
 from server.migrations.migrate import is_current, migrate
+from server.node_answers import node_app
 from server.operations import operations_app
 from server.security.forgetting import forget_overdue_events
 from server.stopping import stop_when_input_ends, when_told_to_stop
@@ -75,6 +77,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
             await stack.enter_async_context(_presence_only(house))
         else:
             await stack.enter_async_context(_gateway(house, settings, among))
+            await stack.enter_async_context(_node(house, settings, stopped, among))
         if settings.role != "gateway":
             await stack.enter_async_context(_http(house, settings, stopped))
         await stack.enter_async_context(_operations(house, settings, among))
@@ -108,6 +111,35 @@ async def _gateway(
         yield
     finally:
         await house.gateway.stop()
+
+
+@asynccontextmanager
+async def _node(
+    house: House, settings: Settings, stopped: asyncio.Event, among: OneOfSeveral | None
+) -> AsyncGenerator[None]:
+    """Answer this node's operator, who may send it away: then the process ends by itself."""
+    folder, node = nodes.folder_in(settings.data_dir), house.engine.node
+    leaving: list[asyncio.Task[None]] = []
+
+    async def leave() -> None:
+        log.info("draining", node=node)
+        await house.gateway.stop()
+        if among is not None:
+            among.tell(DRAINED)
+        stopped.set()
+
+    def drain() -> None:
+        leaving.append(asyncio.create_task(leave()))
+
+    with _named("data_dir"):
+        listener = nodes.open_socket(folder, node)
+    try:
+        async with serving(node_app(node, house.gateway.counts, drain), listener):
+            yield
+    finally:
+        nodes.remove_socket(folder, node)
+        for task in leaving:
+            task.cancel()
 
 
 @asynccontextmanager

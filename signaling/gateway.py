@@ -32,7 +32,7 @@ from signaling.connections import (
     token_of,
 )
 from signaling.engine.interface import CameraAway, Engine, NoReply
-from signaling.metrics import GatewayMetrics
+from signaling.metrics import Counts, GatewayMetrics
 from signaling.protocol import commands, faults
 from signaling.protocol.board import Limits, Party
 from signaling.protocol.close_codes import DRAINING, INTERNAL
@@ -75,6 +75,7 @@ class Gateway:
         self._access = access
         self._settings = settings
         self._metrics = metrics or GatewayMetrics()
+        self._metrics.counts = self.counts
         self._board = Switchboard(engine.node, settings.limits)
         self._connections: dict[int, Connection] = {}
         self._identities: dict[int, Identity] = {}
@@ -90,6 +91,11 @@ class Gateway:
         """The port that is listened on."""
         assert self._server is not None  # noqa: S101 - asked for after start only
         return self._server.sockets[0].getsockname()[1]
+
+    def counts(self) -> Counts:
+        """How many of what there is at the moment."""
+        endpoints, cameras, calls = self._board.counts
+        return Counts(len(self._connections), cameras, endpoints - cameras, calls)
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> None:
         """Listen. Raises OSError where the address is taken or the engine can't be reached.
@@ -127,7 +133,6 @@ class Gateway:
 
     def joined(self, connection: Connection) -> None:
         """A socket opened."""
-        self._metrics.joined()
         self._connections[connection.number] = connection
         self._empty.clear()
         self._do(self._board.joined(connection.number, connection.token, self._now()))
@@ -139,7 +144,6 @@ class Gateway:
 
     def left(self, connection: Connection) -> None:
         """A socket is gone."""
-        self._metrics.left()
         self._connections.pop(connection.number, None)
         self._identities.pop(connection.number, None)
         if not self._connections:

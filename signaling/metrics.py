@@ -6,8 +6,8 @@ so that no id, address or word of a peer can ever become one.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import (
@@ -83,13 +83,20 @@ class Tally:
         return buckets, self._sum
 
 
+class Counts(NamedTuple):
+    """How many of what a gateway has at the moment."""
+
+    connections: int = 0
+    cameras: int = 0
+    viewers: int = 0
+    calls: int = 0
+
+
 class GatewayMetrics(Collector):
     """The counts of one gateway, with a registry of their own to scrape."""
 
     def __init__(self) -> None:
-        self.connections = 0
-        self.calls = 0
-        self._endpoints = _none_of(KINDS)
+        self.counts: Callable[[], Counts] = Counts  # the gateway names its own; asked at a scrape
         self._ended = _none_of(OUTCOMES)
         self._held = 0
         self._holds = Tally(HOLD_BOUNDS)
@@ -105,43 +112,8 @@ class GatewayMetrics(Collector):
         self.registry.register(self)
         ProcessCollector(registry=self.registry)
 
-    @property
-    def cameras(self) -> int:
-        """Cameras that are registered now."""
-        return self._endpoints["camera"]
-
-    @property
-    def viewers(self) -> int:
-        """Viewers that are registered now."""
-        return self._endpoints["viewer"]
-
-    def joined(self) -> None:
-        """A socket opened."""
-        self.connections += 1
-
-    def left(self) -> None:
-        """A socket is gone."""
-        self.connections -= 1
-
-    def registered(self, kind: str) -> None:
-        """An endpoint of a kind of KINDS registered."""
-        self._endpoints[kind] += 1
-
-    def unregistered(self, kind: str) -> None:
-        """A registered endpoint of a kind of KINDS is gone, or said goodbye."""
-        self._endpoints[kind] -= 1
-
-    def call_began(self) -> None:
-        """A call was let in. `call_over` ends it."""
-        self.calls += 1
-
     def call_over(self, outcome: str) -> None:
-        """A call that began is over, with one of OUTCOMES."""
-        self._ended[outcome] += 1
-        self.calls -= 1
-
-    def call_refused(self, outcome: str) -> None:
-        """A wish to call never became a call, for one of OUTCOMES."""
+        """A call ended, or a wish to call was not granted, with one of OUTCOMES."""
         self._ended[outcome] += 1
 
     def held(self) -> None:
@@ -186,9 +158,11 @@ class GatewayMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """prometheus_client: the metrics of this moment."""
-        yield GaugeMetricFamily(P + "connections", "Sockets that are open", self.connections)
-        yield _gauge("endpoints", "Registered endpoints", "kind", self._endpoints)
-        yield GaugeMetricFamily(P + "calls", "Calls that are open", self.calls)
+        now = self.counts()
+        endpoints: dict[str, int] = dict(zip(KINDS, (now.cameras, now.viewers), strict=True))
+        yield GaugeMetricFamily(P + "connections", "Sockets that are open", now.connections)
+        yield _gauge("endpoints", "Registered endpoints", "kind", endpoints)
+        yield GaugeMetricFamily(P + "calls", "Calls of this node's cameras", now.calls)
         yield _counter("calls_ended", "Calls that ended, or never began", "outcome", self._ended)
         yield CounterMetricFamily(P + "holds", "Calls held until a camera is back", self._held)
         yield _histogram("hold_seconds", "How long calls were held", self._holds)
