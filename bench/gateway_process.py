@@ -25,7 +25,7 @@ from signaling.engine.interface import Engine
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
 from signaling.gateway import Gateway, GatewaySettings
-from signaling.protocol.board import Limits
+from signaling.protocol.limits import Limits
 from signaling.turn_credentials import IceServers
 
 NO_LIMIT: Final = 1_000_000_000
@@ -63,7 +63,15 @@ def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySetting
         ping_every=ping_every,
         upgrade_within=usual.register_within_s,
     )
-    return given if usual_limits else replace(given, messages_per_s=NO_LIMIT)
+    if usual_limits:
+        return given
+    return replace(
+        given,
+        messages_per_s=NO_LIMIT,
+        messages_per_s_per_account=NO_LIMIT,
+        sockets_per_network=NO_LIMIT,
+        sockets_per_s_per_network=NO_LIMIT,
+    )
 
 
 async def serve(port: int, engine: Engine, desk: TokenDesk, settings: GatewaySettings) -> None:

@@ -10,13 +10,18 @@ import typer
 import uvloop
 
 import server.main
+import server.serving
 from devices.agent.command_line import camera_app, clip
 from devices.registry.factory_import import import_file
 from devices.registry.factory_records import FactoryFileRefused
 from server.demo.stage import show
 from server.foundation.errors import Problem
 from server.foundation.settings import BadSettings, Settings, load_settings
+from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
+from server.node_command_line import node_app
+from server.nodes import NodeAway
+from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
 
 T = TypeVar("T")
@@ -26,6 +31,7 @@ app = typer.Typer(
     help="The companion backend of SecuHome cameras.",
 )  # fmt: skip
 app.add_typer(camera_app, name="camera")
+app.add_typer(node_app, name="node")
 app.command("clip")(clip)
 
 
@@ -35,7 +41,23 @@ def serve() -> None:
     settings = _settings()
     if settings.mode == "demo" and sys.stdout.isatty():  # the log is for machines
         typer.echo(f"SecuHome: {settings.public_url}/app/   mail: {settings.data_dir / 'mail'}")
-    _run(server.main.serve(settings))
+    _run(server.serving.serve(settings))
+
+
+@app.command()
+def gateway(
+    processes: Annotated[
+        int, typer.Option(help="How many gateways share the address.", min=1, max=64)
+    ] = 1,
+) -> None:
+    """Run signaling gateways only, one or several behind one address (docs/operations.md)."""
+    raise typer.Exit(_run(keep_gateways(gateway_settings(processes), processes)))
+
+
+@app.command(hidden=True)
+def gateway_process(number: Annotated[int, typer.Option(help="Which of them, from 0.")]) -> None:
+    """One of the processes that `secuhome gateway` starts."""
+    _run(server.serving.serve(gateway_settings(), OneOfSeveral(number)))
 
 
 @app.command("migrate")
@@ -103,9 +125,12 @@ def demo(
     folder: Annotated[
         Path, typer.Option(help="Where the demo keeps its files; emptied first.")
     ] = Path("var/demo"),
+    nodes: Annotated[
+        int, typer.Option(help="How many gateways; several speak through NATS.", min=1, max=8)
+    ] = 1,
 ) -> None:
     """Show the main job with real processes and real video, then stay up."""
-    raise typer.Exit(_run(show(folder, once=once)))
+    raise typer.Exit(_run(show(folder, once=once, nodes=nodes)))
 
 
 def _settings() -> Settings:
@@ -121,7 +146,7 @@ def main() -> None:
     """The `secuhome` command. What can go wrong is told in a line, with exit status 1."""
     try:
         app()
-    except (BadSettings, FactoryFileRefused, server.main.SchemaNotCurrent) as why:
+    except (BadSettings, FactoryFileRefused, SchemaNotCurrent, NodeAway) as why:
         _leave(str(why))
     except Problem as why:
         _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")

@@ -4,12 +4,21 @@ What one read brings is heard whole before anything is written, and what it lead
 one write for each peer. An idle socket is only what picows needs and these few members.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, WSUpgradeResponse
+from picows import (
+    WSCloseCode,
+    WSFrame,
+    WSListener,
+    WSMsgType,
+    WSTransport,
+    WSUpgradeRequest,
+    WSUpgradeResponse,
+)
 
 from signaling.buckets import Bucket
 from signaling.networks import Network
@@ -17,7 +26,9 @@ from signaling.protocol.close_codes import BROKEN, INTERNAL, SLOW_READER, TOO_FA
 from signaling.protocol.messages import SUBPROTOCOL
 
 PATH: Final = "/signal"
+VERSION: Final = "13"
 TEXT: Final = WSMsgType.TEXT
+LINGER_S: Final = 0.2
 QUIET_VISITS: Final = 2  # silent at so many visits in a row: pinged
 DEAD_VISITS: Final = 4  # and at so many: gone
 SHORT: Final = 126  # RFC 6455 §5.2: payloads from here on have a longer header
@@ -41,6 +52,10 @@ class Heard(Protocol):
 
     def said(self, connection: "Connection") -> None:
         """Something waits to be written; call `flush` soon."""
+        ...
+
+    def closed(self, close: Close) -> None:
+        """A socket is closed for what it did; told before `left`."""
         ...
 
     def left(self, connection: "Connection", *, clean: bool) -> None:
@@ -132,7 +147,20 @@ class Connection(WSListener):
         self.flush()
         self._closing = self._clean = True
         self._transport.send_close(close.number, close.reason.encode())  # pyright: ignore[reportArgumentType] - picows takes any code
-        self._transport.disconnect()
+        self._linger(self._transport)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait to be read by the peer, beyond what the system keeps."""
+        if self._transport is None:
+            return 0
+        return self._transport.underlying_transport.get_write_buffer_size()
+
+    def blame(self, close: Close) -> None:
+        """Close for what the peer did."""
+        if not self._closing:
+            self._owner.closed(close)
+            self.close(close)
 
     def visit(self) -> None:
         """Called again and again at equal times: a silent peer is pinged, a dead one cut off."""
@@ -157,10 +185,14 @@ class Connection(WSListener):
         self._visits = 0
         if not self._closing:
             self._read += 1
-            if frame.fin and frame.msg_type is TEXT and self._fragments is None:
+            if frame.rsv1 or frame.rsv2 or frame.rsv3:  # RFC 6455 §5.2: none was agreed on
+                self._fail(transport)
+            elif frame.fin and frame.msg_type is TEXT and self._fragments is None:
                 self._take(frame.get_payload_as_bytes())
             else:
                 self._other(transport, frame)
+        elif frame.msg_type is WSMsgType.CLOSE:
+            transport.disconnect()
         if frame.last_in_buffer:
             self._read_done()
 
@@ -173,7 +205,7 @@ class Connection(WSListener):
     def pause_writing(self) -> None:
         """picows: more is waiting to be read by the peer than we are willing to keep."""
         transport = self._transport
-        self.close(SLOW_READER)
+        self.blame(SLOW_READER)
         if transport is not None:
             transport.disconnect(graceful=False)
 
@@ -182,7 +214,7 @@ class Connection(WSListener):
         now = self._clock()
         fits = self._bucket.take(count, now)
         if not fits or (self.account is not None and not self.account.take(count, now)):
-            self.close(TOO_FAST)
+            self.blame(TOO_FAST)
         self._owner.read_done()
 
     def _other(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -190,21 +222,35 @@ class Connection(WSListener):
         if kind is WSMsgType.CLOSE:
             self.flush()
             self._closing = self._clean = True
-            transport.send_close(frame.get_close_code(), None)
+            transport.send_close(frame.get_close_code() or WSCloseCode.OK, None)
             transport.disconnect()
+        elif kind is WSMsgType.PING:
+            self.flush()
+            transport.send_pong(frame.get_payload_as_bytes())
         elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
-            self._gather(frame, begins=kind is WSMsgType.TEXT)
+            self._gather(transport, frame, begins=kind is WSMsgType.TEXT)
         elif kind is WSMsgType.BINARY:
-            self.close(BROKEN)
+            self.blame(BROKEN)
 
-    def _gather(self, frame: WSFrame, *, begins: bool) -> None:
+    def _fail(self, transport: WSTransport) -> None:
+        """The peer breaks WebSocket itself."""
+        self.flush()
+        self._closing = self._clean = True
+        transport.send_close(WSCloseCode.PROTOCOL_ERROR, None)
+        self._linger(transport)
+
+    def _linger(self, transport: WSTransport) -> None:
+        """Closed with bytes unread, TCP would take the peer's reason away before it is read."""
+        asyncio.get_running_loop().call_later(LINGER_S, transport.disconnect)
+
+    def _gather(self, transport: WSTransport, frame: WSFrame, *, begins: bool) -> None:
         if begins is (self._fragments is not None):  # RFC 6455 §5.4: one message at a time
-            self.close(BROKEN)
+            self._fail(transport)
             return
         whole = self._fragments = self._fragments or bytearray()
         whole += frame.get_payload_as_bytes()
         if len(whole) > self._limits.max_message:
-            self.close(BROKEN)
+            self.blame(BROKEN)
         elif frame.fin:
             self._fragments = None
             self._take(bytes(whole))
@@ -213,7 +259,7 @@ class Connection(WSListener):
         try:
             self._owner.heard(self, message)
         except Exception:
-            self.close(INTERNAL)
+            self.blame(INTERNAL)
             raise
 
 
@@ -244,7 +290,14 @@ def token_of(request: WSUpgradeRequest) -> str | None:
     return next(iter(query.get("access_token", [])), None)
 
 
-def refusal_of(request: WSUpgradeRequest, origins: frozenset[str]) -> WSUpgradeResponse | None:
+class Refusal(NamedTuple):
+    """Why an upgrade is refused, and the answer that says so."""
+
+    reason: str
+    response: WSUpgradeResponse
+
+
+def refusal_of(request: WSUpgradeRequest, origins: frozenset[str]) -> Refusal | None:
     """Why this upgrade is refused; None where it may go on.
 
     A page of another origin is refused, because a browser would let it speak from its visitor's
@@ -252,6 +305,8 @@ def refusal_of(request: WSUpgradeRequest, origins: frozenset[str]) -> WSUpgradeR
     """
     if urlsplit(request.path.decode("ascii", "replace")).path != PATH:
         return _refused(404, "not_found", f"signaling is at {PATH}")
+    if request.headers.get("Sec-WebSocket-Version") != VERSION:
+        return _refused(426, "version_refused", f"speak version {VERSION} of WebSocket")
     origin = request.headers.get("Origin")
     if origin is not None and origin not in origins:
         return _refused(403, "origin_refused", "this page may not open a socket here")
@@ -267,7 +322,12 @@ def offered_subprotocols(request: WSUpgradeRequest) -> list[str]:
     return [name.strip() for line in lines for name in line.split(",") if name.strip()]
 
 
-def _refused(status: int, code: str, remedy: str) -> WSUpgradeResponse:
+def _refused(status: int, code: str, remedy: str) -> Refusal:
     body = f'{{"type":"urn:secuhome:problem:{code}","status":{status},"remedy":"{remedy}"}}'
-    headers = {"Content-Type": "application/problem+json", "Connection": "close"}
-    return WSUpgradeResponse.create_error_response(status, body.encode(), headers)
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Connection": "close",
+        "Sec-WebSocket-Version": VERSION,  # RFC 6455 §4.4: what a peer of another one may try
+    }
+    response = WSUpgradeResponse.create_error_response(status, body.encode(), headers)
+    return Refusal(code, response)

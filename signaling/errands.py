@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from server.foundation.identity import Identity, Kind
 from signaling.access import Access
 from signaling.engine.interface import CameraAway, Engine, EngineAway, NoReply
+from signaling.metrics import GatewayMetrics
 from signaling.protocol import commands, faults
 from signaling.protocol.board import Party
 from signaling.protocol.commands import Command
@@ -43,6 +44,7 @@ class Errands:
         access: Access,
         ice_servers: IceServers,
         doer: Doer,
+        metrics: GatewayMetrics,
         clock: Callable[[], float],
         camera_answers_within: float,
     ) -> None:
@@ -51,6 +53,7 @@ class Errands:
         self._access = access
         self._ice_servers = ice_servers
         self._doer = doer
+        self._metrics = metrics
         self._clock = clock
         self._ask_within = camera_answers_within + REPLY_SLACK_S
         self._identities: dict[int, Identity] = {}  # viewers', for what they ask without a token
@@ -153,18 +156,26 @@ class Errands:
 
     async def _ask(self, command: commands.Ask) -> None:
         reply: bytes | None = None
+        outcome = "engine_away"
         try:
             reply = await self._engine.ask(command.camera_id, command.message, self._ask_within)
-        except (CameraAway, NoReply, EngineAway):
-            pass  # the switchboard waits for the camera
+            outcome = "replied"
+        except CameraAway:
+            outcome = "camera_away"
+        except NoReply:
+            outcome = "no_reply"
+        except EngineAway:
+            pass  # the switchboard waits for the camera, as it does for one that is away
         finally:
+            self._metrics.asked(outcome)
             self._doer.do(self._board.replied(command.session, reply, self._clock()))
 
     async def _await(self, command: commands.Await) -> None:
-        came = False
+        came, began = False, self._clock()
         try:
             came = await self._engine.arrival(command.camera_id, command.within)
         finally:
+            self._metrics.hold_over(self._clock() - began)
             endpoint, request_id = command.endpoint, command.request_id
             arrived = self._board.arrived(endpoint, request_id, self._clock(), came=came)
             self._doer.do(arrived)

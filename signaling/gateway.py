@@ -32,13 +32,14 @@ from signaling.connections import (
 )
 from signaling.engine.interface import Engine
 from signaling.errands import Errands
+from signaling.metrics import Counts, GatewayMetrics
 from signaling.networks import Networks
 from signaling.protocol import commands
-from signaling.protocol.close_codes import CROWDED, DRAINING, RESUMED
+from signaling.protocol.close_codes import CROWDED, DRAINING, RESUMED, Close
 from signaling.protocol.commands import Command
 from signaling.protocol.limits import Limits
 from signaling.protocol.messages import SUBPROTOCOL
-from signaling.protocol.switchboard import Counts, Switchboard
+from signaling.protocol.switchboard import Switchboard
 from signaling.turn_credentials import IceServers
 
 TICK_S: Final = 0.1  # how late a deadline may be noticed
@@ -83,14 +84,23 @@ class GatewaySettings:
 class Gateway:
     """One node's gateway."""
 
-    def __init__(self, engine: Engine, access: Access, settings: GatewaySettings) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        access: Access,
+        settings: GatewaySettings,
+        metrics: GatewayMetrics | None = None,
+    ) -> None:
         self._engine = engine
+        self._metrics = metrics or GatewayMetrics()
+        self._metrics.counts = self.counts
+        self._sampling = False  # the next message is timed
         self._settings = settings
         limits, ice_servers = settings.limits, settings.ice_servers
         self._board = Switchboard(engine.node, limits, has_relay=bool(ice_servers.turn_urls))
         answers_within = limits.camera_answers_within
         self._errands = Errands(
-            self._board, engine, access, ice_servers, self, self._now, answers_within
+            self._board, engine, access, ice_servers, self, self._metrics, self._now, answers_within
         )
         self._socket_limits = SocketLimits(
             settings.messages_per_s, settings.max_frame, settings.max_outbound
@@ -119,10 +129,13 @@ class Gateway:
         """The name of this node."""
         return self._engine.node
 
-    @property
     def counts(self) -> Counts:
-        """How many endpoints, cameras and calls there are."""
-        return self._board.counts
+        """How many of what there is at the moment. Brings the count of relayed messages along."""
+        here, across = self._board.take_relayed()
+        self._metrics.relayed(here, "same_node")
+        self._metrics.relayed(across, "cross_node")
+        endpoints, cameras, calls = self._board.counts
+        return Counts(len(self._connections), cameras, endpoints - cameras, calls)
 
     async def start(self, host: str, port: int, *, reuse_port: bool = False) -> None:
         """Listen. Raises OSError where the address is taken or the engine can't be reached."""
@@ -132,6 +145,7 @@ class Gateway:
             host,
             port,
             max_frame_size=self._settings.max_frame,
+            enable_auto_pong=False,  # it would answer pings behind our back, uncounted
             enable_auto_ping=False,  # a task a socket, where one for all will do
             websocket_handshake_timeout=self._settings.upgrade_within,
             read_buffer_init_size=READ_BUFFER,
@@ -176,6 +190,7 @@ class Gateway:
         connection.network = self._networks.admit(address, now)
         token, connection.token = connection.token, None
         if connection.network is None:
+            self._metrics.refused(CROWDED.name)
             connection.close(CROWDED)
             return
         self._connections[connection.number] = connection
@@ -184,12 +199,16 @@ class Gateway:
 
     def heard(self, connection: Connection, frame: bytes) -> None:
         """A whole text message came; what it leads to is written when the read is done."""
-        for command in self._board.heard(connection.number, frame, self._now()):
+        now = self._now()
+        for command in self._board.heard(connection.number, frame, now):
             if type(command) is commands.Say:
                 if peer := self._connections.get(command.endpoint):
                     peer.say(command.frame)
             else:
                 self._do_one(command)
+        if self._sampling:
+            self._sampling = False
+            self._metrics.relay_took(self._now() - now)
 
     def said(self, connection: Connection) -> None:
         """Something waits to be written."""
@@ -200,6 +219,10 @@ class Gateway:
         unwritten, self._unwritten = self._unwritten, []
         for connection in unwritten:
             connection.flush()
+
+    def closed(self, close: Close) -> None:
+        """A socket was closed for what it did."""
+        self._metrics.refused(close.name)
 
     def left(self, connection: Connection, *, clean: bool) -> None:
         """A socket is gone."""
@@ -216,8 +239,9 @@ class Gateway:
     def _upgrade(
         self, request: WSUpgradeRequest
     ) -> Connection | WSUpgradeResponseWithListener | None:
-        if refused := refusal_of(request, self._settings.origins):
-            return WSUpgradeResponseWithListener(refused, None)
+        if refusal := refusal_of(request, self._settings.origins):
+            self._metrics.refused(refusal.reason)
+            return WSUpgradeResponseWithListener(refusal.response, None)
         self._numbers += 1
         connection = Connection(self._numbers, request, self, self._now, self._socket_limits)
         if SUBPROTOCOL not in offered_subprotocols(request):
@@ -247,6 +271,7 @@ class Gateway:
                     connection.say(frame)
             case commands.Hang(endpoint, close):
                 if connection := self._connections.get(endpoint):
+                    self._metrics.refused(close.name)
                     connection.close(close)
             case commands.Tell(node, message):
                 self._engine.tell(node, message)
@@ -262,8 +287,10 @@ class Gateway:
                 self._attach(socket, endpoint)
             case commands.Forget(endpoint):
                 self._errands.forget(endpoint)
-            case commands.Observe() | commands.Count():
-                pass
+            case commands.Observe(stage, ms):
+                self._metrics.observed(stage, ms)
+            case commands.Count(outcome):
+                self._metrics.counted(outcome)
             case _:
                 self._spawn(self._errands.run(command))
 
@@ -323,6 +350,7 @@ class Gateway:
         while True:
             await asyncio.sleep(TICK_S)
             try:
+                self._sampling = True
                 self.do(self._board.passed(self._now()))
                 self._visit()
             except Exception as fault:  # noqa: BLE001 - the next deadlines must still come
@@ -336,7 +364,9 @@ class Gateway:
             if not self._visits:
                 self._visits = list(self._connections.values())
             if self._visits:
-                self._visits.pop().visit()
+                connection = self._visits.pop()
+                self._metrics.outbound(connection.waiting)
+                connection.visit()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

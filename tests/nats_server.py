@@ -1,28 +1,16 @@
-"""A real NATS server of our own, from its package, on a port that the system chose."""
+"""A real NATS server of our own: the demo's, in a folder that nobody needs afterwards."""
 
-import asyncio
-import sys
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from server.demo.processes import free_port
+from server.demo import nats_server
 
 
 @asynccontextmanager
 async def running_nats() -> AsyncGenerator[str]:
     """The address of a NATS server that runs as long as the context."""
-    port = free_port(0)
-    program = Path(sys.executable).with_name("nats-server")
-    process = await asyncio.create_subprocess_exec(
-        program, "-a", "127.0.0.1", "-p", str(port), stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stderr is not None
-    try:
-        async for line in process.stderr:
-            if b"Server is ready" in line:
-                break
-        yield f"nats://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        await process.communicate()
+    with tempfile.TemporaryDirectory(prefix="secuhome-nats-") as folder:
+        async with nats_server.running_nats(Path(folder)) as nats:
+            yield nats.url

@@ -6,19 +6,24 @@ import json
 import os
 import signal
 import socket
-import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import httpx
 
 from server.demo.journal import StepFailed
+from server.gateway_processes import SECUHOME
 
-SECUHOME: Final = (sys.executable, "-m", "server.command_line")
+T = TypeVar("T")
+
 STARTS_WITHIN_S: Final = 30.0
 STOPS_WITHIN_S: Final = 10.0
+
+
+class ProcessDied(StepFailed):
+    """A process that should go on has ended. The message names it, how, and its log."""
 
 
 def free_port(wished: int) -> int:
@@ -62,10 +67,14 @@ class RunningProcess:
         return self._process.pid
 
     async def died(self) -> None:
-        """Wait until the process ends by itself, and raise StepFailed then."""
+        """Wait until the process ends by itself, and raise ProcessDied then."""
         code = await self._process.wait()
         how = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-        raise StepFailed(f"the {self.name} process ended ({how}); its log is {self.log}")
+        raise ProcessDied(f"the {self.name} process ended ({how}); its log is {self.log}")
+
+    async def ended(self) -> int:
+        """Wait until the process has ended; its exit status, or minus the signal's number."""
+        return await self._process.wait()
 
     async def stop(self) -> None:
         """Ask it to end; insist after a while."""
@@ -103,6 +112,22 @@ async def running(
         await child.stop()
 
 
+async def attended(work: Coroutine[Any, Any, T], processes: Iterable[RunningProcess]) -> T:
+    """Do the work, but raise ProcessDied at once if one of the processes ends meanwhile."""
+    doing = asyncio.create_task(work)
+    deaths = [asyncio.create_task(process.died()) for process in processes]
+    try:
+        done, _ = await asyncio.wait([doing, *deaths], return_when=asyncio.FIRST_COMPLETED)
+        for death in deaths:
+            if death in done:
+                await death
+        return await doing
+    finally:
+        for task in (doing, *deaths):
+            task.cancel()
+        await asyncio.gather(doing, *deaths, return_exceptions=True)
+
+
 async def until_ready(url: str) -> None:
     """Wait until the server says that it is ready. Raises StepFailed."""
     async with httpx.AsyncClient() as http:
@@ -117,17 +142,34 @@ async def until_ready(url: str) -> None:
             raise StepFailed(f"the server was not ready in {STARTS_WITHIN_S:.0f} s") from None
 
 
+async def logged(
+    process: RunningProcess, event: str, count: int = 1, within: float = STARTS_WITHIN_S
+) -> list[dict[str, Any]]:
+    """Wait until a server's log has so many lines of an event. Raises StepFailed."""
+    try:
+        async with asyncio.timeout(within):
+            while len(told := _lines_of(process.log, event)) < count:
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise StepFailed(f"{process.name} did not say `{event}` in {within:.0f} s") from None
+    return told
+
+
 async def milestone(camera: RunningProcess, event: str, within: float = 30.0) -> dict[str, Any]:
     """Wait for a camera's milestone. Raises StepFailed where it doesn't come within so many s."""
     path = camera.log.with_suffix(".jsonl")
     try:
         async with asyncio.timeout(within):
-            while True:
-                for line in path.read_text().splitlines():
-                    with contextlib.suppress(ValueError):
-                        told: dict[str, Any] = json.loads(line)
-                        if told["event"] == event:
-                            return told
+            while not (told := _lines_of(path, event)):
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise StepFailed(f"the camera did not reach `{event}` in {within:.0f} s") from None
+    return told[0]
+
+
+def _lines_of(path: Path, event: str) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    for line in path.read_text().splitlines():
+        with contextlib.suppress(ValueError):  # no JSON, or not all of it yet
+            told.append(json.loads(line))
+    return [each for each in told if each["event"] == event]

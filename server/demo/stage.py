@@ -17,21 +17,22 @@ from devices.agent.clip import make_clip
 from devices.viewer.phone import Phone
 from server.demo.geography import PHONE_ADDRESS, write_geography
 from server.demo.journal import Journal, StepFailed
-from server.demo.processes import free_port, run_once, running, until_ready
+from server.demo.processes import free_port, run_once, running
 from server.demo.proxy import PROXY_ADDRESS, through_proxy
+from server.demo.servers import running_servers
 from server.demo.story import EMAIL, SERIAL, STAFF, Story
 
 CLIP_S: Final = 8.0
 
 
-async def show(folder: Path, *, once: bool) -> int:
+async def show(folder: Path, *, once: bool, nodes: int = 1) -> int:
     """Run the demo in this folder, which is emptied first. The exit status: 0 if all steps held."""
     began = time.perf_counter()
     journal = Journal(typer.echo)
     try:
         async with AsyncExitStack() as stack:
             stack.enter_context(_alone_in(folder))
-            story = await _set_up(stack, journal, folder)
+            story = await _set_up(stack, journal, folder, nodes)
             await story.tell()
             took = time.perf_counter() - began
             journal.say(f"  all {journal.held} steps held, {took:.1f} s in all")
@@ -43,7 +44,7 @@ async def show(folder: Path, *, once: bool) -> int:
     return 0
 
 
-async def _set_up(stack: AsyncExitStack, journal: Journal, folder: Path) -> Story:
+async def _set_up(stack: AsyncExitStack, journal: Journal, folder: Path, nodes: int) -> Story:
     async with journal.step("house set up: database, GeoIP file, clip, server") as facts:
         _empty(folder)
         write_geography(folder / "geoip.mmdb")
@@ -53,16 +54,9 @@ async def _set_up(stack: AsyncExitStack, journal: Journal, folder: Path) -> Stor
         http, sockets = free_port(8080), free_port(8081)
         url = f"http://127.0.0.1:{http}"
         env = _environment(folder, url, http, sockets)
-        server = await stack.enter_async_context(running("server", env, folder, "serve"))
-        attended = asyncio.create_task(server.died())
-        ready = asyncio.create_task(until_ready(url))
-        await asyncio.wait([attended, ready], return_when=asyncio.FIRST_COMPLETED)
-        if attended.done():
-            ready.cancel()
-            await attended
-        attended.cancel()
-        await ready
-        facts.append(f"{url}, {_database_name()}, one process for HTTP and signaling")
+        servers = await stack.enter_async_context(running_servers(env, folder, url, nodes))
+        env = servers.env
+        facts.append(f"{url}, {_database_name()}, {servers.manner}")
     camera_folder = folder / "camera"
     async with journal.step("camera made: its key never leaves it") as facts:
         made = ("camera", "manufacture", "--serial", SERIAL, "--model", "SH-C1", "--region", "PT")
@@ -75,7 +69,7 @@ async def _set_up(stack: AsyncExitStack, journal: Journal, folder: Path) -> Stor
         running("camera", env, folder, "camera", "run", *where, *sees)
     )
     http_client = await stack.enter_async_context(through_proxy(url, PHONE_ADDRESS))
-    return Story(journal, folder, url, env, Phone(http_client), camera, server)
+    return Story(journal, folder, url, env, Phone(http_client), camera, servers.processes)
 
 
 def _environment(folder: Path, url: str, http: int, sockets: int) -> dict[str, str]:
@@ -127,8 +121,7 @@ async def _stay(journal: Journal, story: Story) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     waits = [
         asyncio.create_task(stopped.wait()),
-        asyncio.create_task(story.camera.died()),
-        asyncio.create_task(story.server.died()),
+        *(asyncio.create_task(process.died()) for process in (story.camera, *story.servers)),
     ]
     done, others = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for task in others:

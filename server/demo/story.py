@@ -3,18 +3,17 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import httpx
 
 from devices.viewer.phone import Members, PairedCamera, Phone
 from devices.viewer.qr_scene import show_video
 from server.demo.journal import Journal, StepFailed
-from server.demo.processes import RunningProcess, milestone, run_once
+from server.demo.processes import ProcessDied, RunningProcess, attended, milestone, run_once
 
 T = TypeVar("T")
 
@@ -35,13 +34,20 @@ class Story:
     env: dict[str, str]
     phone: Phone
     camera: RunningProcess
-    server: RunningProcess
+    servers: tuple[RunningProcess, ...]
     password: str = field(default_factory=lambda: secrets.token_urlsafe(15))
     staff_password: str = field(default_factory=lambda: secrets.token_urlsafe(15))
 
     async def tell(self) -> None:
-        """Every step, in order. Raises StepFailed at the first that doesn't hold."""
-        await self._attended(self._steps())
+        """Every step, in order. Raises StepFailed at the first that doesn't hold.
+
+        A camera or server that dies meanwhile ends it at once.
+        """
+        try:
+            await attended(self._steps(), (self.camera, *self.servers))
+        except ProcessDied as why:
+            self.journal.say(f"  ✗ {why}")
+            raise
 
     async def _steps(self) -> None:
         await self._camera_registers()
@@ -51,25 +57,6 @@ class Story:
         await self._warranty(camera)
         await self._watch(camera)
         await self._support()
-
-    async def _attended(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work, but fail at once if the camera or the server dies meanwhile."""
-        doing = asyncio.create_task(work)
-        deaths = [asyncio.create_task(child.died()) for child in (self.camera, self.server)]
-        try:
-            done, _ = await asyncio.wait([doing, *deaths], return_when=asyncio.FIRST_COMPLETED)
-            for death in deaths:
-                if death in done:
-                    await death
-            return await doing
-        except StepFailed as why:
-            if not doing.done():
-                self.journal.say(f"  ✗ {why}")
-            raise
-        finally:
-            for task in (doing, *deaths):
-                task.cancel()
-            await asyncio.gather(doing, *deaths, return_exceptions=True)
 
     async def _camera_registers(self) -> None:
         async with self.journal.step("camera registered with its own key") as facts:

@@ -19,6 +19,7 @@ MEMBERS: Final = frozenset(
         "fault", "where",  # faults: the exception's type and the lines it passed
         "account_id", "camera_id", "staff_id", "endpoint_id", "session_id", "node", "count",
         "address", "setting", "remedy", "version", "age_days",  # of ourselves: listeners, files
+        "process", "wait_s",  # of several gateways on one machine
     }
 )  # fmt: skip
 

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     engine: str = "memory"
     role: Literal["all", "http", "gateway"] = "all"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(gt=0, le=65535)] | None = None
 
     data_dir: Path = Path("var")
     database_url: str = ""

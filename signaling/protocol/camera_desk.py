@@ -154,7 +154,7 @@ class CameraDesk:
             call = self._board.calls[session]
             state = call.state
             self._board.move(call, Event.CAMERA_LEFT)
-            self._board.count(Outcome.CAMERA_LEFT)
+            self._count_unless(state, Outcome.CAMERA_LEFT)
             if state is State.ASKED:
                 self._reply(call, CameraIsAway())
             else:
@@ -165,8 +165,8 @@ class CameraDesk:
         """A viewer's node is gone: what was being set up with it can't be finished."""
         fault = faults.NODE_LOST
         for call in [call for call in self._board.calls.values() if call.viewer_node == node]:
-            self._board.count(Outcome.NODE_LOST)
-            self._viewer_gone(call, SessionOver(call.session, fault.code, fault.message))
+            over = SessionOver(call.session, fault.code, fault.message)
+            self._viewer_gone(call, over, Outcome.NODE_LOST)
 
     def _answered_us(self, camera: Endpoint, answer: Response, now: Seconds) -> None:
         sent = self._board.answered(camera, answer.id)
@@ -260,7 +260,7 @@ class CameraDesk:
             return False
         state = call.state
         self._board.move(call, Event.HUNG_UP)
-        self._board.count(Outcome.HUNG_UP)
+        self._count_unless(state, Outcome.HUNG_UP)
         if state is State.ASKED:
             self._reply(call, declined(faults.UNAVAILABLE))
         else:
@@ -279,10 +279,12 @@ class CameraDesk:
             self._board.count(Outcome.VIEWER_REFUSED)
             self._board.say(camera, messages.failure(invite_id, told.code, told.message))
 
-    def _viewer_gone(self, call: Call, told: SessionOver) -> None:
+    def _viewer_gone(
+        self, call: Call, told: SessionOver, outcome: Outcome = Outcome.VIEWER_LEFT
+    ) -> None:
         state, camera = call.state, self._board.endpoints.get(call.camera)
         self._board.move(call, Event.VIEWER_LEFT)
-        self._board.count(Outcome.VIEWER_LEFT)
+        self._count_unless(state, outcome)
         if camera is None or told.quietly:
             return
         if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it
@@ -291,6 +293,10 @@ class CameraDesk:
             self._board.refuse(camera, call.invite_id, faults.GONE)
         elif state is not State.RUNNING:
             self._say_over(camera, call.session, Fault(told.code, "", told.message))
+
+    def _count_unless(self, state: State, outcome: Outcome) -> None:
+        if state is not State.RUNNING:  # how a call that was answered went on is nobody's business
+            self._board.count(outcome)
 
     def _call_of(self, camera: Endpoint, session: str) -> Call | None:
         call = self._board.calls.get(session)

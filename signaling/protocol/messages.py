@@ -291,7 +291,8 @@ def parse(frame: bytes) -> Message:
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> None:
-    if len(pairs) > 1 and len({name for name, _ in pairs}) != len(pairs):
+    # some parsers take capitals for small letters
+    if len(pairs) > 1 and len({name.lower() for name, _ in pairs}) != len(pairs):
         raise msgspec.ValidationError("a member comes twice")
 
 

@@ -48,6 +48,7 @@ class Switchboard:
 
     def __init__(self, node: str, limits: Limits | None = None, *, has_relay: bool = True) -> None:
         self._has_relay = has_relay
+        self._relayed_here = self._relayed_across = 0
         self._board = Board(node, limits or Limits())
         self._cameras = CameraDesk(self._board)
         self._viewers = ViewerDesk(self._board)
@@ -59,6 +60,12 @@ class Switchboard:
         """How many endpoints, cameras held and calls there are now."""
         board = self._board
         return Counts(len(board.endpoints), len(board.cameras), len(board.calls))
+
+    def take_relayed(self) -> tuple[int, int]:
+        """How many candidates went on since this was last asked: at this node, to another."""
+        taken = self._relayed_here, self._relayed_across
+        self._relayed_here = self._relayed_across = 0
+        return taken
 
     def is_there(self, camera_id: str) -> bool:
         """Whether the camera is connected here at this moment."""
@@ -256,8 +263,10 @@ class Switchboard:
         if session is None or route is None or route.left <= 0:
             return False
         if route.peer:
+            self._relayed_here += 1
             self._board.say(route.peer, frame)
         elif route.node is not None:
+            self._relayed_across += 1
             is_camera = endpoint.party is not None and endpoint.party.is_camera
             kind = envelopes.ForViewer if is_camera else envelopes.ForCamera
             self._board.out.append(Tell(route.node, envelopes.pack(kind(session, frame))))

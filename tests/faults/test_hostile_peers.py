@@ -246,11 +246,12 @@ async def test_candidates_over_the_limit_of_a_call_are_not_passed_on(
     neighbours: Neighbours, visitor: Client
 ):
     (session,) = visitor.sessions
-    for number in range(200):
-        await visitor.notify(
-            "trickle", {"session": session, "candidate": {"candidate": f"{number}"}}
-        )
-    assert await code_of(visitor, "dance", {}) == -32601
+    with suppress(ConnectionClosed):
+        for number in range(200):
+            await visitor.notify(
+                "trickle", {"session": session, "candidate": {"candidate": f"{number}"}}
+            )
+    assert await visitor.until_closed() == BROKEN.number
     await neighbours.still_talk()  # so all that was under way has arrived
     assert trickles(neighbours.device, session) == 20
 
@@ -314,7 +315,7 @@ async def test_two_registers_at_once_are_one(house: House, neighbours: Neighbour
     first, second = house.let_in(Kind.ACCOUNT, "acc_stranger"), house.let_in(Kind.CAMERA, THIEF)
     await socket.send(register(first))
     await socket.send(register(second))
-    assert (await hear(socket))["result"] == {"id": "acc_stranger"}
+    assert (await hear(socket))["result"]["id"] == "acc_stranger"
     assert (await hear(socket))["error"]["code"] == -32600
     await neighbours.still_talk()
 
@@ -337,7 +338,7 @@ async def test_a_users_token_in_a_strangers_hands_is_no_camera(
     socket = await house.connect()
     claims = {"authorization": house.let_in(Kind.ACCOUNT, "acc_stranger"), "id": CAMERA}
     await socket.send(frame(id=1, method="register", params=claims | {"name": CAMERA}))
-    assert (await hear(socket))["result"] == {"id": "acc_stranger"}
+    assert (await hear(socket))["result"]["id"] == "acc_stranger"
     call = {"peer": CAMERA, "authorization": f"token-of-{OWNER}"}
     await socket.send(frame(id=2, method="connect", params=call))
     assert (await hear(socket))["error"]["code"] == 401

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.flows.gateways import children_of
+
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
 
 STEPS = (
@@ -25,10 +27,11 @@ STEPS = (
 
 
 @asynccontextmanager
-async def demo(folder: Path, **env: str) -> AsyncGenerator[asyncio.subprocess.Process]:
+async def demo(folder: Path, *words: str, **env: str) -> AsyncGenerator[asyncio.subprocess.Process]:
     """`secuhome demo --once`, running."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server.command_line", "demo", "--once", "--folder", str(folder),
+        sys.executable, "-m", "server.command_line",
+        "demo", "--once", "--folder", str(folder), *words,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, **env},
     )  # fmt: skip
     try:
@@ -37,12 +40,6 @@ async def demo(folder: Path, **env: str) -> AsyncGenerator[asyncio.subprocess.Pr
         if process.returncode is None:
             process.terminate()
         await process.communicate()
-
-
-def children_of(pid: int) -> list[int]:
-    """The processes that a process has started."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(number) for number in text.split()]
 
 
 def is_camera(pid: int) -> bool:
@@ -61,6 +58,24 @@ async def test_every_step_holds(tmp_path: Path, database_url: str, database_kind
     assert "Lisbon, Portugal" in told
     assert re.search(r"1280×720 H264, first frame after \d+ ms, peer to peer, \d+ frames", told)
     assert re.search(r"the owner reads: “.*2026-000123", told)
+
+
+async def test_with_two_nodes_every_step_holds_and_nobody_is_left_behind(tmp_path: Path):
+    async with demo(tmp_path / "demo", "--nodes", "2") as process:
+        assert process.stdout is not None
+        told = ""
+        running: set[int] = set()
+        async for line in process.stdout:
+            told += line.decode()
+            if "signed in" in line.decode():
+                children = children_of(process.pid)
+                running = {*children, *(pid for child in children for pid in children_of(child))}
+        assert await process.wait() == 0, told
+    for step in STEPS:
+        assert re.search(rf"✓ +[\d.]+ s  {re.escape(step)}", told), told
+    assert "NATS, HTTP, and 2 gateways behind one address" in told
+    assert len(running) == 6  # NATS, HTTP, two gateways and their parent, the camera
+    assert not any(Path(f"/proc/{pid}").exists() for pid in running)
 
 
 async def test_a_camera_that_dies_half_way_is_noticed_and_named(tmp_path: Path):

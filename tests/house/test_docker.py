@@ -226,7 +226,9 @@ def test_a_user_is_the_same_in_image_and_compose_file() -> None:
         assert f"\nUSER {SERVICES[service]['user']}\n" in read(dockerfile)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "name", ["requirements.lock", "requirements-nats.lock", "requirements-dev.lock"]
+)
 def test_a_lock_has_a_hash_for_everything_and_an_address_for_nothing(name: str) -> None:
     text = (ROOT / name).read_text()
     entries = re.split(r"\n(?=\S)", text.strip())

@@ -63,21 +63,25 @@ class Watched(Playbook):
     def happens(self, it: Input) -> None:
         """Something happens."""
         if it.verb == "passed":
-            self.now += it.seconds
-            for node, board in enumerate(self.boards):
-                self._do(node, board.passed(self.now))
+            self.pass_time(it.seconds)
             return
         given: dict[str, tuple[Any, ...]] = {
             "joined": (it.who, None, self.now),
             "heard": (it.who, it.frame, self.now),
-            "left": (it.who,),
         }
         person = self.people[it.who]
         if it.verb == "joined":  # on a socket of its own: the one before is gone by then
-            self.run(person, "left", it.who)
+            self.leave(person, it.who)
         self.speaker = it.who if it.verb == "heard" else None
-        self.run(person, it.verb, *given[it.verb])
+        if it.verb == "left":
+            self.leave(person, it.who)
+        else:
+            self.run(person, it.verb, *given[it.verb])
         self.speaker = None
+
+    def leave(self, person: Person, number: int) -> None:
+        """A socket is closed in words."""
+        self._do(person.node, self.boards[person.node].left(number, self.now, clean=True))
 
     def everybody_leaves(self, *, cameras_first: bool = False) -> None:
         """And nothing is left; of a call not even while its other end is still there."""
@@ -85,8 +89,9 @@ class Watched(Playbook):
         viewers = [number for number in PEOPLE if number not in cameras]
         for leaving in (cameras, viewers) if cameras_first else (viewers, cameras):
             for number in leaving:
-                self.run(self.people[number], "left", number)
-            self.happens(Input(0, "passed", seconds=10_000))
+                self.leave(self.people[number], number)
+            for _ in range(3):  # some deadlines lead to others
+                self.happens(Input(0, "passed", seconds=10_000))
             for board in self.boards:
                 assert not board._board.calls
                 assert not board._board.legs

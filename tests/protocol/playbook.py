@@ -193,11 +193,7 @@ class Playbook:
     def __rshift__(self, event: Does | Passed) -> Playbook:
         self._nothing_unheard()
         if isinstance(event, Passed):
-            self.now += event.seconds
-            for node, board in enumerate(self.boards):
-                self._do(node, board.passed(self.now))
-            for wait in [wait for wait in self.waits if wait[1] <= self.now]:
-                self._arrived(wait, came=False)
+            self.pass_time(event.seconds)
         else:
             event.act(self)
         return self
@@ -216,6 +212,14 @@ class Playbook:
     def run(self, person: Person, verb: str, *given: Any) -> None:
         """Tell the person's switchboard what happened, and do what it wants."""
         self._do(person.node, getattr(self.boards[person.node], verb)(*given))
+
+    def pass_time(self, seconds: float) -> None:
+        """So many seconds pass, on every node."""
+        self.now += seconds
+        for node, board in enumerate(self.boards):
+            self._do(node, board.passed(self.now))
+        for wait in [wait for wait in self.waits if wait[1] <= self.now]:
+            self._arrived(wait, came=False)
 
     def drop(self, person: Person, *, clean: bool) -> None:
         """A person's socket is gone."""

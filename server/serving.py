@@ -1,0 +1,211 @@
+"""One process from its start to its end: what its role asks for, in order, and back."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from devices.pairing.forgetting import forget_overdue_pairings
+from devices.registry.forgetting import forget_overdue_assertions
+from server import nodes
+from server.accounts.forgetting import forget_overdue_accounts
+from server.foundation.log import log_fault, start_log
+from server.foundation.requests import Foundation
+from server.foundation.settings import PREFIX, BadSettings, Settings
+from server.http_listener import listener_on, serving
+from server.main import House, build
+from server.migrations.migrate import is_current, migrate
+from server.node_answers import node_app
+from server.operations import operations_app
+from server.security.forgetting import forget_overdue_events
+from server.signaling_parts import NoGateway
+from server.stopping import stop_when_input_ends, when_told_to_stop
+from server.support.forgetting import forget_overdue_looks
+from signaling.engine.interface import EngineAway
+
+FORGETTING: Final = (
+    forget_overdue_accounts,
+    forget_overdue_events,
+    forget_overdue_assertions,
+    forget_overdue_pairings,
+    forget_overdue_looks,
+)
+FORGET_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
+READY: Final = "ready"  # told to the parent of several: from now on we serve
+DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
+log = structlog.get_logger()
+
+
+class SchemaNotCurrent(Exception):  # noqa: N818 - says what it is
+    """The database's tables are not those of this release."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfSeveral:
+    """This process is one of the gateways that a parent (`gateway_processes.py`) has started.
+
+    They share an address. The parent holds the other end of our standard input for as long as it
+    lives, and reads on our standard output what became of us.
+    """
+
+    number: int
+
+    def tell(self, what: str) -> None:
+        """Tell the parent READY or DRAINED. One that is gone has no use for it."""
+        with contextlib.suppress(BrokenPipeError):
+            print(what, flush=True)  # noqa: T201 - the parent's end of a pipe
+
+
+async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
+    """Run until we are told to stop. Raises SchemaNotCurrent, or BadSettings for what is taken."""
+    start_log(settings.log_level)
+    with _named("data_dir"):
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    house = build(settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(house.foundation.database.close)
+        stack.push_async_callback(house.providers.close)
+        with _named("database_url"):
+            await _prepare_database(settings)
+        _tell_geography(house)
+        stopped = when_told_to_stop()
+        if settings.role == "http":
+            await stack.enter_async_context(_presence_only(house))
+        else:
+            await stack.enter_async_context(_gateway(house, settings, among))
+            await stack.enter_async_context(_node(house, settings, stopped, among))
+        if settings.role != "gateway":
+            await stack.enter_async_context(_http(house, settings, stopped))
+        await stack.enter_async_context(_operations(house, settings, among))
+        if among is not None:
+            watch = asyncio.create_task(stop_when_input_ends(stopped))
+            stack.callback(watch.cancel)
+            among.tell(READY)
+        await stopped.wait()
+
+
+@asynccontextmanager
+async def _presence_only(house: House) -> AsyncGenerator[None]:
+    """The engine without a gateway: to ask which cameras are there, and to announce."""
+    with _named("engine"):
+        await house.engine.start(NoGateway())
+    try:
+        yield
+    finally:
+        await house.engine.stop()
+
+
+@asynccontextmanager
+async def _gateway(
+    house: House, settings: Settings, among: OneOfSeveral | None
+) -> AsyncGenerator[None]:
+    host, port = settings.signaling_host, settings.signaling_port
+    with _named("signaling_port"):
+        await house.gateway.start(host, port, reuse_port=among is not None)
+    log.info("signaling", address=f"{host}:{house.gateway.port}", node=house.engine.node)
+    try:
+        yield
+        await house.gateway.drain()  # told to stop: everybody is sent away in turn first
+    finally:
+        await house.gateway.stop()
+
+
+@asynccontextmanager
+async def _node(
+    house: House, settings: Settings, stopped: asyncio.Event, among: OneOfSeveral | None
+) -> AsyncGenerator[None]:
+    """Answer this node's operator, who may send it away: then the process ends by itself."""
+    folder, node = nodes.folder_in(settings.data_dir), house.engine.node
+    leaving: list[asyncio.Task[None]] = []
+
+    async def leave() -> None:
+        log.info("draining", node=node)
+        await house.gateway.drain()
+        if among is not None:
+            among.tell(DRAINED)
+        stopped.set()
+
+    def drain() -> None:
+        leaving.append(asyncio.create_task(leave()))
+
+    with _named("data_dir"):
+        listener = nodes.open_socket(folder, node)
+    try:
+        async with serving(node_app(node, house.gateway.counts, drain), listener):
+            yield
+    finally:
+        nodes.remove_socket(folder, node)
+        for task in leaving:
+            task.cancel()
+
+
+@asynccontextmanager
+async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> AsyncGenerator[None]:
+    with _named("http_port"):
+        listener = listener_on(settings.http_host, settings.http_port)
+    over = asyncio.Event()
+    forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation, over))
+    log.info("http", address=f"{settings.http_host}:{settings.http_port}")
+    try:
+        async with serving(house.app, listener) as task:
+            task.add_done_callback(lambda _: stopped.set())
+            yield
+    finally:
+        over.set()
+        await forgetting  # cancelled in the middle, the driver's thread would outlive us
+
+
+@asynccontextmanager
+async def _operations(
+    house: House, settings: Settings, among: OneOfSeveral | None
+) -> AsyncGenerator[None]:
+    if settings.metrics_port is None:
+        yield
+        return
+    port = settings.metrics_port + (among.number if among else 0)
+    with _named("metrics_port"):
+        listener = listener_on(settings.metrics_host, port)
+    log.info("metrics", address=f"{settings.metrics_host}:{port}")
+    async with serving(operations_app(house.metrics.registry), listener):
+        yield
+
+
+@contextmanager
+def _named(setting: str) -> Generator[None]:
+    """What the system refuses is told with the setting behind it. Raises BadSettings."""
+    try:
+        yield
+    except EngineAway:
+        raise BadSettings(f"{PREFIX}ENGINE: NATS can't be reached there; start it first") from None
+    except OSError as why:
+        reason = why.strerror or "it can't be reached"
+        raise BadSettings(f"{PREFIX}{setting.upper()}: {reason}") from None
+
+
+async def _prepare_database(settings: Settings) -> None:
+    if settings.mode == "demo":
+        await migrate(settings.database)
+    elif not await is_current(settings.database):
+        raise SchemaNotCurrent("the database is not at this release's schema; run secuhome migrate")
+
+
+async def _forget_what_is_overdue(foundation: Foundation, over: asyncio.Event) -> None:
+    while not over.is_set():
+        try:
+            async with foundation.database.writing() as db:
+                for forget in FORGETTING:
+                    await forget(db, foundation.clock.now())
+        except SQLAlchemyError as fault:  # tried again in an hour
+            log_fault("forgetting", fault)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(over.wait(), FORGET_EVERY_S)
+
+
+def _tell_geography(house: House) -> None:
+    state = house.security.locator.state(house.foundation.clock.now())
+    log.info("geography", code=state.condition, age_days=state.age_days)
