@@ -23,9 +23,10 @@ from server.migrations.migrate import is_current, migrate
 from server.node_answers import node_app
 from server.operations import operations_app
 from server.security.forgetting import forget_overdue_events
+from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
 from server.support.forgetting import forget_overdue_looks
-from signaling.engine.interface import CameraAway, EngineAway
+from signaling.engine.interface import EngineAway
 
 FORGETTING: Final = (
     forget_overdue_accounts,
@@ -92,7 +93,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
 async def _presence_only(house: House) -> AsyncGenerator[None]:
     """The engine without a gateway: to ask which cameras are there, and to announce."""
     with _named("engine"):
-        await house.engine.start(_holds_nothing, _hears_nothing, _hears_nothing)
+        await house.engine.start(NoGateway())
     try:
         yield
     finally:
@@ -204,12 +205,3 @@ async def _forget_what_is_overdue(foundation: Foundation) -> None:
 def _tell_geography(house: House) -> None:
     state = house.security.locator.state(house.foundation.clock.now())
     log.info("geography", code=state.condition, age_days=state.age_days)
-
-
-async def _holds_nothing(camera_id: str, message: bytes) -> bytes:
-    del message
-    raise CameraAway(camera_id)
-
-
-def _hears_nothing(message: bytes) -> None:
-    del message  # a process without a gateway has no sessions to be told about
