@@ -24,11 +24,19 @@ pytestmark = pytest.mark.house
 
 ROOT: Final = Path(__file__).parents[2]
 DOCKER: Final = ROOT / "docker"
+YAML: Final = (
+    *("compose.yaml", "compose.cluster.yaml", "prometheus/alerts.yaml", ".yamllint.yaml"),
+)
 DOCKERFILES: Final = ("Dockerfile", "coturn/Dockerfile")
 Service = dict[str, Any]
 
 COMPOSE: Final[dict[str, Any]] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+CLUSTER: Final[dict[str, Any]] = yaml.safe_load((DOCKER / "compose.cluster.yaml").read_text())
 SERVICES: Final[dict[str, Service]] = COMPOSE["services"]
+ALL: Final = {
+    **SERVICES,
+    **{f"cluster: {name}": service for name, service in CLUSTER["services"].items()},
+}
 PINNED: Final = re.compile(r"^[a-z0-9./-]+:\d+\.\d+[\w.-]*$")
 NOT_ROOT: Final = re.compile(r"^[1-9]\d*:[1-9]\d*$")
 
@@ -62,12 +70,12 @@ def weak_points(service: Service) -> Iterator[str]:
     return (fault for fault, fine in hardened.items() if not fine)
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", ALL)
 def test_a_service_has_no_weak_point(name: str) -> None:
-    assert list(weak_points(SERVICES[name])) == []
+    assert list(weak_points(ALL[name])) == []
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -92,7 +100,7 @@ def test_a_service_has_no_weak_point(name: str) -> None:
 def test_each_hardening_that_a_service_loses_is_missed(
     name: str, change: Service, fault: str
 ) -> None:
-    changed = deepcopy(SERVICES[name]) | change
+    changed = deepcopy(ALL[name]) | change
     softened = {key: value for key, value in changed.items() if value is not None}
     assert list(weak_points(softened)) == [fault]
 
@@ -103,25 +111,28 @@ def test_one_machine_runs_server_proxy_and_relay_and_only_proxy_and_relay_are_re
     assert not set(SERVICES["coturn"]["networks"]) & set(SERVICES["server"]["networks"])
 
 
-def test_no_secret_stands_in_the_compose_file() -> None:
+@pytest.mark.parametrize("compose", [COMPOSE, CLUSTER], ids=["one machine", "cluster"])
+def test_no_secret_stands_in_the_compose_file(compose: dict[str, Any]) -> None:
     """Whatever is secret comes from a file, or from the environment of whoever starts it."""
     assert all(
-        re.fullmatch(r"\./secrets/[\w.]+", each["file"]) for each in COMPOSE["secrets"].values()
+        re.fullmatch(r"\./secrets/[\w.]+", each["file"]) for each in compose["secrets"].values()
     )
-    for service in SERVICES.values():
+    for service in compose["services"].values():
         for name, value in service.get("environment", {}).items():
             if name.endswith("_PATH"):
                 assert value.startswith(("/run/secrets/", "/geoip/"))
             elif re.search("PASSWORD|SECRET|PROVIDERS|ICE_SERVERS", name):
                 assert re.fullmatch(rf"\$\{{{name}:(\?.*|-\[\])\}}", value)
+            elif found := re.search(r"://(?:\w+:)?([^/@]+)@", str(value)):
+                assert re.fullmatch(r"\$\{\w+:\?\}", found[1])
     assert {".env", "secrets/"} <= set(read(".gitignore").splitlines())
 
 
 # ---- what the server is told
 
 
-def environment() -> dict[str, str]:
-    """The server's variables as Compose would fill them in from `.env.example`."""
+def environment(service: Service = SERVICES["server"]) -> dict[str, str]:
+    """A service's variables as Compose would fill them in from `.env.example`."""
     lines = (line.partition("=") for line in read(".env.example").splitlines())
     given = {
         name: shlex.split(rest)[0] for name, equals, rest in lines if equals and name[0] != "#"
@@ -132,7 +143,7 @@ def environment() -> dict[str, str]:
         return given[name] if default is None else given.get(name, default)
 
     hole = re.compile(r"\$\{(?P<name>\w+):(?:\?[^}]*|-(?P<default>[^}]*))\}")
-    return {k: hole.sub(fill, str(v)) for k, v in SERVICES["server"]["environment"].items()}
+    return {k: hole.sub(fill, str(v)) for k, v in service["environment"].items()}
 
 
 @pytest.fixture
@@ -265,10 +276,7 @@ def test_hadolint_has_nothing_to_say() -> None:
 
 
 def test_yamllint_has_nothing_to_say() -> None:
-    assert (
-        told_by("yamllint", "--strict", "-c", ".yamllint.yaml", "compose.yaml", ".yamllint.yaml")
-        == ""
-    )
+    assert told_by("yamllint", "--strict", "-c", ".yamllint.yaml", *YAML) == ""
 
 
 # ---- proxy and relay
@@ -291,7 +299,7 @@ def test_the_proxy_speaks_plain_http_only_to_send_people_away() -> None:
         "ssl_session_tickets off;",
         "access_log off;",  # /signal may carry a token in its query
         "error_log /dev/stderr crit;",
-        "location = /signal {\n            proxy_pass http://server:8081;",
+        "location = /signal {\n            proxy_pass http://gateway:8081;",
         "proxy_set_header Upgrade $http_upgrade;",
     ],
 )
