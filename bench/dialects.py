@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final, Protocol, TypeVar
 
-from bench.sockets import Client, LoadFailed
+from bench.sockets import ATTACKER, Client, LoadFailed
 from server.foundation.identity import Kind
 from server.security.tokens import TokenDesk
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd
@@ -52,6 +52,10 @@ class Dialect(Protocol):
         """What a socket at rest says from time to time, where the server doesn't ask."""
         ...
 
+    def nuisance(self, number: int) -> bytes:
+        """What costs the server most, of all that this socket may say as often as it likes."""
+        ...
+
     def put_through(self, camera: Client, viewer: Client) -> tuple[bytes, bytes]:
         """Set a call up. A candidate of the camera's for the viewer, and one the other way."""
         ...
@@ -83,7 +87,8 @@ class OurDialect:
         if said := self._hellos.pop(number, None):
             return said
         if number % 2:
-            token = self._desk.issue(Kind.ACCOUNT, f"acc_{number:08d}", f"ses_{number:08d}")
+            person = min(number, ATTACKER)
+            token = self._desk.issue(Kind.ACCOUNT, f"acc_{person:08d}", f"ses_{person:08d}")
             end = ViewerEnd(token)
         else:
             token = self._desk.issue(Kind.CAMERA, camera_id(number), "")
@@ -93,6 +98,12 @@ class OurDialect:
 
     def heartbeat(self) -> None:
         """The gateway pings."""
+
+    def nuisance(self, number: int) -> bytes:
+        """A `connect` to nobody: a signature is verified, and authority and engine are asked."""
+        end = self._ends[number]
+        assert isinstance(end, ViewerEnd)
+        return end.call("cam_nobody").encode()
 
     def put_through(self, camera: Client, viewer: Client) -> tuple[bytes, bytes]:
         """The call of PROTOCOL.md, from `connect` to the answer."""
@@ -141,6 +152,10 @@ class BareDialect:
     def heartbeat(self) -> None:
         """Picows pings, or nobody does."""
 
+    def nuisance(self, number: int) -> bytes:
+        """A message for its own pair."""
+        return CameraEnd("").candidate(f"call_{number:022d}", CANDIDATE).encode()
+
     def put_through(self, camera: Client, viewer: Client) -> tuple[bytes, bytes]:
         """Nothing has to be set up."""
         del viewer
@@ -168,6 +183,10 @@ class PeerJsDialect:
     def heartbeat(self) -> bytes:
         """Its client's sign of life."""
         return b'{"type":"HEARTBEAT"}'
+
+    def nuisance(self, number: int) -> bytes:
+        """A candidate for itself."""
+        return self._candidate(number)
 
     def put_through(self, camera: Client, viewer: Client) -> tuple[bytes, bytes]:
         """Its calls are set up by the messages themselves."""

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,24 @@ TICKS: Final = os.sysconf("SC_CLK_TCK")
 PAGE_KIB: Final = os.sysconf("SC_PAGE_SIZE") / 1024
 
 
-@dataclass(slots=True)
 class ServerProcess:
-    """A running server."""
+    """A server, as it was started."""
 
-    address: Address
-    process: subprocess.Popen[bytes]
+    def __init__(self, command: Sequence[str], port: int) -> None:
+        """Start it; it may not listen yet."""
+        self.address: Address = ("127.0.0.1", port)
+        self.process = _start(command)
+        self._command = command
+
+    def kill(self) -> None:
+        """End it at once, as a fault would."""
+        self.process.kill()
+        self.process.wait()
+
+    def restart(self) -> None:
+        """Kill it and start it anew at the same address; it may not listen yet."""
+        self.kill()
+        self.process = _start(self._command)
 
     def cpu_s(self) -> float:
         """The CPU time that it has used, all of its threads, in the kernel too."""
@@ -96,22 +108,18 @@ def running(name: str, *more: str) -> Generator[tuple[ServerProcess, Dialect]]:
 
 
 @contextmanager
-def started(
-    command: tuple[str, ...], folder: Path, *more: str, port: int = 0
-) -> Generator[ServerProcess]:
+def started(command: tuple[str, ...], folder: Path, *more: str) -> Generator[ServerProcess]:
     """A command on the servers' core, once it listens. Raises LoadFailed."""
     if command[0] == "node" and not (shutil.which("node") and PEERJS.is_dir()):
         raise LoadFailed("Node or PeerJS server is missing; run `make setup-tests`")
-    port = port or free_port(0)
+    port = free_port(0)
     filled = [word.format(port=port, folder=folder) for word in (*command, *more)]
-    process = _start(filled)
+    server = ServerProcess(filled, port)
     try:
-        server = ServerProcess(("127.0.0.1", port), process)
         until_it_listens(server)
         yield server
     finally:
-        process.kill()
-        process.wait()
+        server.kill()
 
 
 @contextmanager
@@ -130,7 +138,7 @@ def loading() -> Generator[None]:
             os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """On the servers' core, and there before whatever else the machine does, where we may."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {SERVER_CORE})  # before the fork, so that no thread escapes

@@ -12,6 +12,7 @@ Address = tuple[str, int]
 READ: Final = 65_536
 PATIENCE_S: Final = 20.0  # a server that says nothing for so long has failed
 OPENING_AT_ONCE: Final = 64  # fewer than any server lets wait (uvloop 100, Node 511)
+ATTACKER: Final = 1_000_000  # sockets with numbers from here on are one person's
 HEAD_END: Final = b"\r\n\r\n"
 BIND_ADDRESS_NO_PORT: Final = 24  # Linux: choose the port at connect, when both ends are known
 
@@ -155,6 +156,8 @@ def begin(address: Address, number: int) -> socket.socket:
 
 
 def source_address(number: int) -> str:
-    """Where a socket comes from: a /24 of loopback for each pair."""
+    """Where a socket comes from: a /24 of loopback for each pair, and one for the attacker."""
+    if number >= ATTACKER:
+        return f"127.254.9.{1 + number % 250}"
     home = number // 2
     return f"127.{1 + home // 250 % 250}.{home % 250}.{1 + number % 2}"
