@@ -13,6 +13,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 BACKLOG: Final = 2_048  # connections that may wait to be accepted
+# Longer than our proxy (60 s) and HTTP libraries (5 s) keep an idle connection: who closes first
+# while the other writes loses a request, and it has to be them, who know that nothing was sent.
+KEEP_IDLE_S: Final = 75
 GRACE_S: Final = 5  # how long requests that are being served may go on after a stop
 
 
@@ -34,6 +37,7 @@ async def serving(app: ASGIApp, listener: socket.socket) -> AsyncGenerator[async
             access_log=False,
             server_header=False,
             proxy_headers=False,  # `peer_address` decides whom to believe
+            timeout_keep_alive=KEEP_IDLE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
     )

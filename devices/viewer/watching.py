@@ -117,6 +117,11 @@ class Watching:
         kinds = {pair.local_candidate.type, pair.remote_candidate.type}
         return RELAYED if "relay" in kinds else PEER_TO_PEER
 
+    @property
+    def node(self) -> str:
+        """The node that our socket is at; empty where the gateway doesn't say."""
+        return node_of(self._end.epoch or "")
+
     async def frames(self, count: int, *, within: float = PATIENCE_S) -> int:
         """Wait until so many frames are decoded in all. Raises CannotWatch, TimeoutError."""
         async with asyncio.timeout(within), self._more:
@@ -329,6 +334,11 @@ async def watch(
         await watching.close()
         raise
     return watching
+
+
+def node_of(epoch: str) -> str:
+    """The node that gave this epoch (see Registered)."""
+    return epoch.rpartition(".")[0]
 
 
 def _codecs_in(description: str) -> list[str]:

@@ -156,7 +156,10 @@ async def logged(
 
 
 async def milestone(camera: RunningProcess, event: str, within: float = 30.0) -> dict[str, Any]:
-    """Wait for a camera's milestone. Raises StepFailed where it doesn't come within so many s."""
+    """Wait for a camera's milestone, and tell the newest of its kind.
+
+    Raises StepFailed where none comes within so many seconds.
+    """
     path = camera.log.with_suffix(".jsonl")
     try:
         async with asyncio.timeout(within):
@@ -164,7 +167,7 @@ async def milestone(camera: RunningProcess, event: str, within: float = 30.0) ->
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise StepFailed(f"the camera did not reach `{event}` in {within:.0f} s") from None
-    return told[0]
+    return told[-1]
 
 
 def _lines_of(path: Path, event: str) -> list[dict[str, Any]]:

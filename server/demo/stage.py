@@ -69,7 +69,7 @@ async def _set_up(stack: AsyncExitStack, journal: Journal, folder: Path, nodes: 
         running("camera", env, folder, "camera", "run", *where, *sees)
     )
     http_client = await stack.enter_async_context(through_proxy(url, PHONE_ADDRESS))
-    return Story(journal, folder, url, env, Phone(http_client), camera, servers.processes)
+    return Story(journal, folder, url, env, Phone(http_client), camera, servers.processes, nodes)
 
 
 def _environment(folder: Path, url: str, http: int, sockets: int) -> dict[str, str]:

@@ -74,8 +74,24 @@ async def test_with_two_nodes_every_step_holds_and_nobody_is_left_behind(tmp_pat
     for step in STEPS:
         assert re.search(rf"✓ +[\d.]+ s  {re.escape(step)}", told), told
     assert "NATS, HTTP, and 2 gateways behind one address" in told
+    crossed = re.search(r"the camera is at (\S+), the phone at (\S+)", told)
+    assert crossed is not None
+    assert crossed[1] != crossed[2]
     assert len(running) == 6  # NATS, HTTP, two gateways and their parent, the camera
     assert not any(Path(f"/proc/{pid}").exists() for pid in running)
+
+
+async def test_a_gateway_that_dies_half_way_is_started_again_and_the_demo_goes_on(tmp_path: Path):
+    async with demo(tmp_path / "demo", "--nodes", "2") as process:
+        assert process.stdout is not None
+        told = ""
+        async for line in process.stdout:
+            told += line.decode()
+            if "signed in" in line.decode():
+                parent = next(pid for pid in children_of(process.pid) if children_of(pid))
+                os.kill(children_of(parent)[0], signal.SIGKILL)
+        assert await process.wait() == 0, told
+    assert "all 9 steps held" in told
 
 
 async def test_a_camera_that_dies_half_way_is_noticed_and_named(tmp_path: Path):

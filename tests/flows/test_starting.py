@@ -142,3 +142,16 @@ async def make_camera(folder: Path, server: ServerProcess) -> None:
     made = ("--serial", "SH-TEST-1", "--model", "SH-C1", "--region", "DE")
     await run_once(server.env, "camera", "manufacture", *made, "--folder", str(folder))
     await run_once(server.env, "factory-import", str(folder / "factory_record.csv"))
+
+
+async def test_an_idle_connection_is_closed_by_its_client_first(tmp_path: Path):
+    """Else a request that leaves in the moment in which we close is lost: libraries keep 5 s."""
+    async with running_server(tmp_path) as server:
+        address = httpx.URL(server.url)
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: secuhome\r\n\r\n")
+        assert b"200" in await reader.readline()
+        await reader.readuntil(b"}")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(), 6)
+        writer.close()
