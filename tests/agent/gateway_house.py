@@ -114,7 +114,9 @@ class House:
 
 
 @asynccontextmanager
-async def gateway_house(*origins: str) -> AsyncGenerator[House, None]:
+async def gateway_house(
+    *origins: str, ice_servers: IceServers | None = None
+) -> AsyncGenerator[House, None]:
     access = ListedAccess(
         tokens={
             "camera-token": identity(Kind.CAMERA, CAMERA),
@@ -125,7 +127,7 @@ async def gateway_house(*origins: str) -> AsyncGenerator[House, None]:
     )
     settings = GatewaySettings(
         origins=frozenset(origins),
-        ice_servers=IceServers(()),
+        ice_servers=ice_servers or IceServers(()),
         limits=Limits(hold_for=0.5),
         max_frame=65_536,
         max_outbound=1_000_000,
