@@ -58,8 +58,8 @@ check: setup-dev ## lint, types and layers
 screenshots: setup-tests ## pictures of the main pages, at phone and desktop width, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots
 
-bench: setup-tests ## figures, each as a ratio to a peer measured in the same run
-	@$(BIN)/python -m bench.first_frame --chromium
+bench: setup-tests ## all figures beside named peers, into bench/RESULTS.md (about 25 minutes)
+	@$(BIN)/python -m bench.run
 
 lock: setup-dev ## compile the lock files anew from pyproject.toml
 	@bash .ci/compile_locks.sh

@@ -156,6 +156,7 @@ def _summary(series: dict[str, list[float]]) -> dict[str, Any]:
     if browser := told.get("chromium"):
         ratio = browser["p50_ms"] / told["aiortc"]["p50_ms"]
         told["chromium_to_aiortc"] = round(ratio, 2)
+        told["chromium_goal"] = CHROMIUM_GOAL
     told["most_ratio"] = MOST_RATIO
     told["holds"] = told["phone_to_aiortc"] <= MOST_RATIO
     return told

@@ -30,10 +30,7 @@ PEERS: Final = ("peerjs", "bare")
 MOST_RATIO: Final = 2.5
 NATS: Final = (
     str(Path(sys.executable).with_name("nats-server")),
-    "-a",
-    "127.0.0.1",
-    "-p",
-    "{port}",
+    *("-a", "127.0.0.1", "-p", "{port}", "--log", "/dev/null"),
 )
 
 

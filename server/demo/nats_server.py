@@ -24,14 +24,16 @@ class RunningNats:
 
 
 @asynccontextmanager
-async def running_nats(folder: Path) -> AsyncGenerator[RunningNats]:
+async def running_nats(folder: Path, port: int = 0) -> AsyncGenerator[RunningNats]:
     """A NATS server on loopback that runs as long as the context; its log lies in `folder`.
+
+    `port` is where it listens if nobody else does; 0 leaves the choice to the system.
 
     Raises StepFailed where it is not installed or doesn't start.
     """
     if not PROGRAM.exists():
         raise StepFailed("nats-server is not installed; `make demo NODES=2` does that")
-    port, log = free_port(0), folder / "nats.log"
+    port, log = free_port(port), folder / "nats.log"
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
             PROGRAM, "-a", "127.0.0.1", "-p", str(port), stderr=errors

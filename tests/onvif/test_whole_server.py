@@ -12,7 +12,7 @@ from devices.agent.server_api import ServerApi
 from tests.onvif.client import Client
 from tests.onvif.device import Device
 
-pytestmark = [pytest.mark.media, pytest.mark.flow]
+pytestmark = [pytest.mark.media, pytest.mark.flow, pytest.mark.timeout(240)]
 
 
 async def token_of_the_camera(server: str, folder: Path) -> str:

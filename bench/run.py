@@ -1,0 +1,170 @@
+"""All benches, one after the other, into one page with the goals beside the figures.
+
+    python -m bench.run [--only relay,storm] [--results bench/RESULTS.md] [--smoke]
+
+Each bench is a command of its own and can be run alone; see its first lines. `--smoke` runs all of
+them small, which shows that they work and nothing else: its page goes to `bench/out`.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from bench.figures import Spread, shown
+from bench.latency import NATS
+from bench.servers import PEERJS
+
+FOLDER: Final = Path(__file__).parent
+RESULTS: Final = FOLDER / "RESULTS.md"
+SMOKE_RESULTS: Final = FOLDER / "out" / "RESULTS.md"
+BENCHES: Final = ("relay", "connects", "idle", "latency", "storm", "fairness", "first_frame")
+MORE: Final = {"first_frame": ("--chromium",)}
+MINUTES: Final = 20  # after which a bench is given up
+
+HEAD: Final = """\
+# What the benches saw
+
+Written by `python -m bench.run`; run a line's command to see its figures again. The absolutes are
+this machine's, the ratios are what a goal holds: all servers of a bench take turns in one run, each
+alone on one core, with the load on the other. A figure is the median of the rounds, with the least
+and the most behind it.
+
+"""
+SMALL: Final = "**Run small, to see that it works: none of these figures counts.**\n\n"
+
+
+def run_bench(name: str, *, smoke: bool) -> dict[str, Any]:
+    """What a bench found. Raises RuntimeError where it finds nothing."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        file = Path(folder) / "found.json"
+        command = [sys.executable, "-m", f"bench.{name}", "--json", str(file)]
+        more = ["--smoke"] if smoke else list(MORE.get(name, ()))
+        subprocess.run([*command, *more], timeout=MINUTES * 60, check=False)
+        if not file.exists():
+            raise RuntimeError(f"bench.{name} found nothing")
+        found = json.loads(file.read_text())
+    return _first_frame(found) if name == "first_frame" else found
+
+
+def _first_frame(told: dict[str, Any]) -> dict[str, Any]:
+    names = [name for name in ("phone", "aiortc", "ours", "chromium") if name in told]
+    rows = [
+        {"what": what, "server": name, "figure": _same(told[name][key]), "unit": "ms"}
+        for name in names
+        for what, key in (("p50", "p50_ms"), ("p90", "p90_ms"), ("least", "least_ms"))
+    ]
+    goals = [_ratio("phone, p50, to aiortc's floor", told["phone_to_aiortc"], told["most_ratio"])]
+    if "chromium" in told:
+        ratio = told["chromium_to_aiortc"]
+        goals.append(_ratio("Chromium, p50, to aiortc's floor", ratio, told["chromium_goal"]))
+    return {"title": "Time to the first frame", "rows": rows, "goals": goals}
+
+
+def _ratio(what: str, figure: float, bound: float) -> dict[str, Any]:
+    return {
+        "what": what, "figure": _same(figure), "bound": bound, "at_most": True,
+        "met": figure <= bound,
+    }  # fmt: skip
+
+
+def _same(value: float) -> dict[str, float]:
+    return Spread(value, value, value)._asdict()
+
+
+def page(found: dict[str, dict[str, Any]], *, smoke: bool = False) -> str:
+    """The whole page."""
+    goals = ["## Goals", "", "| figure | goal | seen | | command |", "|---|---|---|---|---|"]
+    for name, report in found.items():
+        for goal in report["goals"]:
+            bound = f"{'≤' if goal['at_most'] else '≥'} {goal['bound']:g}"
+            met = "met" if goal["met"] else "**not met**"
+            goals.append(
+                f"| {goal['what']} | {bound} | {_shown(goal)} | {met} | {_command(name)} |"
+            )
+    tables = [line for name, report in found.items() for line in _table(name, report)]
+    head = HEAD + (SMALL if smoke else "")
+    return head + "\n".join([*machine(), "", *goals, *tables]) + "\n"
+
+
+def _command(name: str) -> str:
+    return f"`{' '.join(('python -m bench.' + name, *MORE.get(name, ())))}`"
+
+
+def _table(name: str, report: dict[str, Any]) -> list[str]:
+    servers = list(dict.fromkeys(row["server"] for row in report["rows"]))
+    cells = {(row["what"], row["server"]): _shown(row) for row in report["rows"]}
+    units = {row["what"]: row["unit"] for row in report["rows"]}
+    lines = ["", f"## {report['title']}", "", _command(name), "", f"| | {' | '.join(servers)} |"]
+    lines.append("|---" * (len(servers) + 1) + "|")
+    for what, unit in units.items():
+        told = " | ".join(cells.get((what, server), "") for server in servers)
+        lines.append(f"| {what}{', ' + unit if unit else ''} | {told} |")
+    return lines
+
+
+def _shown(row: dict[str, Any]) -> str:
+    return shown(Spread(**row["figure"]))
+
+
+def machine() -> list[str]:
+    """Where and with what this was measured."""
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in _lines("/proc/cpuinfo")
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    memory = int(_lines("/proc/meminfo")[0].split()[1]) // 1024**2
+    peer = json.loads((PEERJS / "peer" / "package.json").read_text())["version"]
+    python = ", ".join(f"{name} {version(name)}" for name in ("picows", "uvloop", "aiortc"))
+    return [
+        "| | |",
+        "|---|---|",
+        f"| measured | {datetime.now(UTC):%Y-%m-%d %H:%M} UTC |",
+        f"| machine | {len(os.sched_getaffinity(0))} cores of {model}, {memory} GiB |",
+        f"| kernel | {platform.system()} {platform.release()} |",
+        f"| Python | {platform.python_version()}; {python} |",
+        f"| PeerJS server | {peer}, Node {_said('node', '--version').lstrip('v')} |",
+        f"| NATS | {_said(NATS[0], '--version').rpartition(' ')[2].lstrip('v')} |",
+        f"| load average at the end | {', '.join(f'{load:.1f}' for load in os.getloadavg())} |",
+    ]
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines()
+
+
+def _said(*command: str) -> str:
+    if shutil.which(command[0]) is None:
+        return "none"
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def main(
+    only: Annotated[str, typer.Option(help="Which benches.")] = ",".join(BENCHES),
+    results: Annotated[Path | None, typer.Option(help="The page to write.")] = None,
+    *,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Small and short.")] = False,
+) -> None:
+    """Run the benches."""
+    found = {name: run_bench(name, smoke=smoke) for name in only.split(",")}
+    file = results or (SMOKE_RESULTS if smoke else RESULTS)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(page(found, smoke=smoke))
+    print(f"written to {file}")
+
+
+if __name__ == "__main__":
+    typer.run(main)
