@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from server.demo.nats_server import running_nats
-from server.demo.processes import RunningProcess, attended, logged, running, until_ready
+from server.demo.processes import (
+    STARTS_WITHIN_S,
+    RunningProcess,
+    attended,
+    logged,
+    running,
+    until_ready,
+)
 
 ONE: Final = "one process for HTTP and signaling"
 
@@ -41,5 +48,6 @@ async def running_servers(
         words = ("gateway", "--processes", str(nodes))
         gateways = await stack.enter_async_context(running("gateways", shared, folder, *words))
         processes = (nats.process, http, gateways)
-        await attended(logged(gateways, "gateway_ready", nodes), processes)
+        within = 2 * STARTS_WITHIN_S  # the first alone, then the others
+        await attended(logged(gateways, "gateway_ready", nodes, within), processes)
         yield Servers(processes, shared, f"NATS, HTTP, and {nodes} gateways behind one address")

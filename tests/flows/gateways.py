@@ -9,7 +9,7 @@ from typing import Any
 
 from server.demo.processes import RunningProcess, free_port, logged, running
 
-WITHIN_S = 30.0
+WITHIN_S = 60.0  # two starts, one after the other, on a machine that others use too
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Gateways:
 
     async def logged(self, event: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until the log has so many lines of an event. Raises StepFailed."""
-        return await logged(self.parent, event, count)
+        return await logged(self.parent, event, count, WITHIN_S)
 
     def children(self) -> list[int]:
         """The process ids of the gateways that run now."""
