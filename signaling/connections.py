@@ -177,7 +177,9 @@ class Connection(WSListener):
         self._transport = transport
         high = self._limits.max_outbound
         transport.underlying_transport.set_write_buffer_limits(high=high)
-        transport.request.headers.clear()  # picows would keep them as long as the socket
+        transport.request.headers.clear()  # picows would keep both as long as the socket
+        if transport.response is not None:  # pyright: ignore[reportUnnecessaryComparison] - it may be
+            transport.response.headers.clear()
         self._owner.joined(self)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
