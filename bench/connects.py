@@ -18,7 +18,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from bench.figures import Report, ratios, spread
-from bench.servers import loading, running
+from bench.servers import in_turn, running
 from bench.sockets import open_all
 
 SOCKETS: Final = 4_000
@@ -52,11 +52,7 @@ def measure_one(name: str, sockets: int) -> Measured:
 
 def measure(servers: Sequence[str], rounds: int, sockets: int) -> Report:
     """All servers in turn, the order turned round each time."""
-    found: dict[str, list[Measured]] = {name: [] for name in servers}
-    with loading():
-        for number in range(rounds):
-            for name in servers if number % 2 == 0 else reversed(servers):
-                found[name].append(measure_one(name, sockets))
+    found = in_turn(servers, rounds, lambda name: measure_one(name, sockets))
     report = Report(f"Connect and register, {sockets} sockets")
     rates = {name: [one.per_s for one in series] for name, series in found.items()}
     for name, series in found.items():

@@ -22,7 +22,7 @@ import typer
 from bench.figures import Report, ratios, spread
 from bench.latency import paced_pairs
 from bench.paced import Latency, Paced
-from bench.servers import CONTENDERS, ServerProcess, loading, started
+from bench.servers import CONTENDERS, ServerProcess, in_turn, started
 
 PAIRS: Final = 50
 SMOKE_PAIRS: Final = 4
@@ -96,11 +96,7 @@ def measure_one(name: str, pairs: int, seconds: float) -> Measured:
 
 def measure(servers: Sequence[str], rounds: int, pairs: int, seconds: float) -> Report:
     """All servers in turn."""
-    found: dict[str, list[Measured]] = {name: [] for name in servers}
-    with loading():
-        for _ in range(rounds):
-            for name in servers:
-                found[name].append(measure_one(name, pairs, seconds))
+    found = in_turn(servers, rounds, lambda name: measure_one(name, pairs, seconds))
     report = Report(f"Fairness: the p99 of {pairs} quiet pairs")
     for name, series in found.items():
         report.add("p99 alone", name, [one.alone for one in series], "ms")

@@ -15,6 +15,7 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
+import server.signaling_parts
 from bench.tokens import token_desk
 from server.foundation.identity import Identity
 from server.foundation.settings import Settings
@@ -25,7 +26,6 @@ from signaling.engine.interface import Engine
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
 from signaling.gateway import Gateway, GatewaySettings
-from signaling.protocol.limits import Limits
 from signaling.turn_credentials import IceServers
 
 NO_LIMIT: Final = 1_000_000_000
@@ -52,16 +52,12 @@ class SignedAccess:
 
 def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySettings:
     """What the gateway needs to know, with limits that the load does not reach."""
-    usual = Settings()
-    given = GatewaySettings(
-        origins=frozenset({usual.public_url}),
+    usual = server.signaling_parts.gateway_settings(Settings())
+    given = replace(
+        usual,
         ice_servers=IceServers(({"urls": ["stun:127.0.0.1:3478"]},)),
-        limits=Limits(trickles_per_call=NO_LIMIT),
-        max_frame=usual.max_frame_bytes,
-        max_outbound=usual.max_outbound_bytes,
-        messages_per_s=usual.messages_per_s,
+        limits=replace(usual.limits, trickles_per_call=NO_LIMIT),
         ping_every=ping_every,
-        upgrade_within=usual.register_within_s,
     )
     if usual_limits:
         return given

@@ -22,7 +22,7 @@ import typer
 from bench.dialects import Dialect
 from bench.figures import Report, spread
 from bench.frames import PING, PONG, client_frame, take_frame
-from bench.servers import loading, running
+from bench.servers import in_turn, running
 from bench.sockets import READ, Client, LoadFailed, open_all
 
 SOCKETS: Final = 8_000
@@ -92,11 +92,7 @@ def measure_one(name: str, sockets: int, ping_every: float) -> Measured:
 
 def measure(servers: Sequence[str], rounds: int, sockets: int, ping_every: float) -> Report:
     """All servers in turn."""
-    found: dict[str, list[Measured]] = {name: [] for name in servers}
-    with loading():
-        for _ in range(rounds):
-            for name in servers:
-                found[name].append(measure_one(name, sockets, ping_every))
+    found = in_turn(servers, rounds, lambda name: measure_one(name, sockets, ping_every))
     report = Report(f"{sockets} cameras at rest, pinged each {ping_every:g} s")
     for name, series in found.items():
         report.add("memory a socket", name, [one.kib for one in series], "KiB")

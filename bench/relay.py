@@ -22,7 +22,7 @@ import typer
 
 from bench.figures import Report, ratios
 from bench.pairs import End, call_all
-from bench.servers import loading, running
+from bench.servers import in_turn, running
 from bench.sockets import READ, LoadFailed, open_all
 
 PAIRS: Final = 200
@@ -137,11 +137,7 @@ def measure(
     seconds: float,
 ) -> Report:
     """All servers in turn, the order turned round each time."""
-    found: dict[str, list[dict[int, Measured]]] = {name: [] for name in servers}
-    with loading():
-        for number in range(rounds):
-            for name in servers if number % 2 == 0 else reversed(servers):
-                found[name].append(measure_one(name, depths, load, seconds))
+    found = in_turn(servers, rounds, lambda name: measure_one(name, depths, load, seconds))
     report = Report(f"Relay between {load[1]} pairs, {load[0]} sockets open")
     for depth in depths:
         _tell(report, depth, {name: [one[depth] for one in found[name]] for name in servers})

@@ -12,12 +12,14 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from bench.dialects import BareDialect, Dialect, OurDialect, PeerJsDialect
 from bench.sockets import Address, LoadFailed
 from bench.tokens import token_desk
 from server.demo.processes import free_port
+
+T = TypeVar("T")
 
 CORES: Final = sorted(os.sched_getaffinity(0))
 SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
@@ -120,6 +122,16 @@ def started(command: tuple[str, ...], folder: Path, *more: str) -> Generator[Ser
         yield server
     finally:
         server.kill()
+
+
+def in_turn(servers: Sequence[str], rounds: int, measure: Callable[[str], T]) -> dict[str, list[T]]:
+    """What each server shows, round by round: there and back, so that none is always the first."""
+    found: dict[str, list[T]] = {name: [] for name in servers}
+    with loading():
+        for number in range(rounds):
+            for name in servers if number % 2 == 0 else reversed(servers):
+                found[name].append(measure(name))
+    return found
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import typer
 from bench.dialects import Dialect
 from bench.figures import Report, spread
 from bench.pairs import call
-from bench.servers import ServerProcess, loading, running
+from bench.servers import ServerProcess, in_turn, running
 from bench.sockets import READ, Address, Client, LoadFailed, Opening, open_all
 
 CAMERAS: Final = 5_000
@@ -169,11 +169,7 @@ def refused_calls(server: ServerProcess, dialect: Dialect, cameras: Sequence[Cli
 
 def measure(servers: Sequence[str], rounds: int, cameras: int) -> Report:
     """All servers in turn."""
-    found: dict[str, list[Measured]] = {name: [] for name in servers}
-    with loading():
-        for _ in range(rounds):
-            for name in servers:
-                found[name].append(measure_one(name, cameras))
+    found = in_turn(servers, rounds, lambda name: measure_one(name, cameras))
     report = Report(f"Storm: {cameras} cameras after kill -9 and a start")
     for name, series in found.items():
         report.add("all back, from the kill", name, [one.from_kill_s for one in series], "s")
