@@ -1,9 +1,12 @@
 """The signaling parts of a process: its engine and its gateway's settings, or none of a gateway."""
 
 import secrets
+from collections.abc import Sequence
+from functools import partial
 
 from server.foundation.requests import peer_address
 from server.foundation.settings import Settings
+from server.security.place_rules import truncated
 from signaling.engine.interface import CameraAway, Engine
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
@@ -46,10 +49,14 @@ def gateway_settings(settings: Settings) -> GatewaySettings:
         sockets_per_network=settings.sockets_per_network,
         sockets_per_s_per_network=settings.sockets_per_s_per_network,
         drain_over=settings.drain_over_s,
-        address_of=lambda peer, forwarded: str(
-            peer_address(peer, list(forwarded), settings) or peer
-        ),
+        network_of=partial(network_of, settings),
     )
+
+
+def network_of(settings: Settings, peer: str, forwarded: Sequence[str]) -> str:
+    """The network of whoever is behind a socket; an address that can't be read is its own."""
+    address = peer_address(peer, list(forwarded), settings)
+    return peer if address is None else truncated(address)
 
 
 def turn_secret(settings: Settings) -> bytes:

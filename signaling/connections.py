@@ -54,8 +54,8 @@ class Heard(Protocol):
         """Something waits to be written; call `flush` soon."""
         ...
 
-    def closed(self, close: Close) -> None:
-        """A socket is closed for what it did; told before `left`."""
+    def refused(self, close: Close) -> None:
+        """A socket is closed for a reason that is counted; told before `left`."""
         ...
 
     def left(self, connection: "Connection", *, clean: bool) -> None:
@@ -67,23 +67,8 @@ class Connection(WSListener):
     """A camera's or a viewer's socket."""
 
     __slots__ = (
-
-        "_bucket",
-        "_clean",
-        "_clock",
-        "_closing",
-        "_fragments",
-        "_limits",
-        "_out",
-        "_owner",
-        "_read",
-        "_transport",
-        "_visits",
-        "account",
-        "forwarded",
-        "network",
-        "number",
-        "token",
+        "_bucket", "_clean", "_clock", "_closing", "_fragments", "_limits", "_out", "_owner",
+        "_read", "_transport", "_visits", "account", "forwarded", "network", "number", "token",
     )  # fmt: skip
 
     def __init__(
@@ -156,10 +141,10 @@ class Connection(WSListener):
             return 0
         return self._transport.underlying_transport.get_write_buffer_size()
 
-    def blame(self, close: Close) -> None:
-        """Close for what the peer did."""
+    def refuse(self, close: Close) -> None:
+        """Close for a reason that is counted."""
         if not self._closing:
-            self._owner.closed(close)
+            self._owner.refused(close)
             self.close(close)
 
     def visit(self) -> None:
@@ -207,7 +192,7 @@ class Connection(WSListener):
     def pause_writing(self) -> None:
         """picows: more is waiting to be read by the peer than we are willing to keep."""
         transport = self._transport
-        self.blame(SLOW_READER)
+        self.refuse(SLOW_READER)
         if transport is not None:
             transport.disconnect(graceful=False)
 
@@ -216,7 +201,7 @@ class Connection(WSListener):
         now = self._clock()
         fits = self._bucket.take(count, now)
         if not fits or (self.account is not None and not self.account.take(count, now)):
-            self.blame(TOO_FAST)
+            self.refuse(TOO_FAST)
         self._owner.read_done()
 
     def _other(self, transport: WSTransport, frame: WSFrame) -> None:
@@ -232,7 +217,7 @@ class Connection(WSListener):
         elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
             self._gather(transport, frame, begins=kind is WSMsgType.TEXT)
         elif kind is WSMsgType.BINARY:
-            self.blame(BROKEN)
+            self.refuse(BROKEN)
 
     def _fail(self, transport: WSTransport) -> None:
         """The peer breaks WebSocket itself."""
@@ -252,7 +237,7 @@ class Connection(WSListener):
         whole = self._fragments = self._fragments or bytearray()
         whole += frame.get_payload_as_bytes()
         if len(whole) > self._limits.max_message:
-            self.blame(BROKEN)
+            self.refuse(BROKEN)
         elif frame.fin:
             self._fragments = None
             self._take(bytes(whole))
@@ -261,7 +246,7 @@ class Connection(WSListener):
         try:
             self._owner.heard(self, message)
         except Exception:
-            self.blame(INTERNAL)
+            self.refuse(INTERNAL)
             raise
 
 

@@ -29,8 +29,8 @@ class Doer(Protocol):
         """Do it."""
         ...
 
-    def let_in(self, endpoint: int, account_id: str) -> None:
-        """An endpoint is this account's."""
+    def let_in(self, endpoint: int, account_id: str) -> bool:
+        """An endpoint is this account's. False where its socket has gone meanwhile."""
         ...
 
 
@@ -91,9 +91,9 @@ class Errands:
             self._doer.do(self._board.not_known(command.endpoint))
             raise
         caller = callers[0]
-        if caller is not None and caller.kind is Kind.ACCOUNT:
+        is_person = caller is not None and caller.kind is Kind.ACCOUNT
+        if caller is not None and is_person and self._doer.let_in(command.endpoint, caller.id):
             self._identities[command.endpoint] = caller
-            self._doer.let_in(command.endpoint, caller.id)
         parties = [party_of(caller) for caller in callers]
         now = self._clock()
         self._doer.do(self._board.known(command.endpoint, command.request_id, parties, now))

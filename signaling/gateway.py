@@ -78,7 +78,8 @@ class GatewaySettings:
     sockets_per_network: int = 4_096
     sockets_per_s_per_network: float = 200
     drain_over: float = 5
-    address_of: Callable[[str, tuple[str, ...]], str] = lambda peer, _forwarded: peer
+    # the network that a socket is counted with, by its peer's address and X-Forwarded-For
+    network_of: Callable[[str, tuple[str, ...]], str] = lambda peer, _forwarded: peer
 
 
 class Gateway:
@@ -124,11 +125,6 @@ class Gateway:
         assert self._server is not None  # noqa: S101 - asked for after start only
         return self._server.sockets[0].getsockname()[1]
 
-    @property
-    def node(self) -> str:
-        """The name of this node."""
-        return self._engine.node
-
     def counts(self) -> Counts:
         """How many of what there is at the moment. Brings the count of relayed messages along."""
         here, across = self._board.take_relayed()
@@ -156,15 +152,11 @@ class Gateway:
         )
         self._spawn(self._tick())
 
-    async def drain(self, over: float | None = None) -> None:
-        """Take nobody new, send everybody away in turn, and return when all have gone.
-
-        `over` is the time in seconds over which they go; by default the setting's.
-        """
+    async def drain(self) -> None:
+        """Take nobody new, send everybody away in turn, and return when all have gone."""
         if self._server is not None:
             self._server.close()
-        spread = self._settings.drain_over if over is None else over
-        self.do(self._board.drain(spread, self._now()))
+        self.do(self._board.drain(self._settings.drain_over, self._now()))
         await self._empty.wait()
 
     async def stop(self) -> None:
@@ -185,13 +177,12 @@ class Gateway:
     def joined(self, connection: Connection) -> None:
         """A socket opened."""
         now = self._now()
-        address = self._settings.address_of(connection.peer_host, connection.forwarded)
+        network = self._settings.network_of(connection.peer_host, connection.forwarded)
         connection.forwarded = ()
-        connection.network = self._networks.admit(address, now)
+        connection.network = self._networks.admit(network, now)
         token, connection.token = connection.token, None
         if connection.network is None:
-            self._metrics.refused(CROWDED.name)
-            connection.close(CROWDED)
+            connection.refuse(CROWDED)
             return
         self._connections[connection.number] = connection
         self._empty.clear()
@@ -201,7 +192,7 @@ class Gateway:
         """A whole text message came; what it leads to is written when the read is done."""
         now = self._now()
         for command in self._board.heard(connection.number, frame, now):
-            if type(command) is commands.Say:
+            if type(command) is commands.Say:  # nearly always; a match costs five times as much
                 if peer := self._connections.get(command.endpoint):
                     peer.say(command.frame)
             else:
@@ -220,8 +211,8 @@ class Gateway:
         for connection in unwritten:
             connection.flush()
 
-    def closed(self, close: Close) -> None:
-        """A socket was closed for what it did."""
+    def refused(self, close: Close) -> None:
+        """A socket is closed for a reason that is counted."""
         self._metrics.refused(close.name)
 
     def left(self, connection: Connection, *, clean: bool) -> None:
@@ -257,12 +248,18 @@ class Gateway:
             self._do_one(command)
         self.read_done()
 
-    def let_in(self, endpoint: int, account_id: str) -> None:
-        """The endpoint is a person's: what all sockets of an account send together is limited."""
-        if connection := self._connections.get(endpoint):
-            rate = self._settings.messages_per_s_per_account
-            bucket = self._accounts.get(account_id) or Bucket(rate, rate * 2, self._now())
-            connection.account = self._accounts[account_id] = bucket
+    def let_in(self, endpoint: int, account_id: str) -> bool:
+        """The endpoint is a person's: what all sockets of an account send together is limited.
+
+        False where its socket has gone meanwhile.
+        """
+        connection = self._connections.get(endpoint)
+        if connection is None:
+            return False
+        rate = self._settings.messages_per_s_per_account
+        bucket = self._accounts.get(account_id) or Bucket(rate, rate * 2, self._now())
+        connection.account = self._accounts[account_id] = bucket
+        return True
 
     def _do_one(self, command: Command) -> None:
         match command:
@@ -271,8 +268,7 @@ class Gateway:
                     connection.say(frame)
             case commands.Hang(endpoint, close):
                 if connection := self._connections.get(endpoint):
-                    self._metrics.refused(close.name)
-                    connection.close(close)
+                    connection.refuse(close)
             case commands.Tell(node, message):
                 self._engine.tell(node, message)
             case commands.AnswerAsk(ask, message):

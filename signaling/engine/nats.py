@@ -171,7 +171,9 @@ class NatsEngine:
         self._heard.announced(message.data)
 
     async def _alive(self, message: Msg) -> None:
-        self._beats.heard(message.data.decode(), time.monotonic())
+        node = message.data.decode()
+        if node != self._node:
+            self._beats.heard(node, time.monotonic())
 
     async def _gone(self, message: Msg) -> None:
         node = message.data.decode()
@@ -247,8 +249,7 @@ class NatsEngine:
             if connected:
                 await self._connected.publish(ALIVE, self._node.encode())
             for node in self._beats.lost(time.monotonic(), connected=connected):
-                if node != self._node:
-                    self._heard.lost(node)
+                self._heard.lost(node)
             await asyncio.sleep(BEAT_EVERY_S)
 
     def _unsent(self) -> Iterator[tuple[str, bytes]]:

@@ -128,6 +128,11 @@ class Endpoint:
     said: Said | None = None  # since `register` was answered; None before
     away_until: Seconds | None = None  # its socket broke; None while it is connected
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether it is let in, and its socket is there."""
+        return self.said is not None and self.away_until is None
+
     def can(self, capability: str) -> bool:
         """Whether it registered this capability."""
         return self.capabilities is not None and capability in self.capabilities
@@ -144,7 +149,6 @@ class Call:
     state: State = State.ASKED
     invite_id: Id | None = None
     expires_at: Seconds | None = None
-    relay_only: bool = False
 
 
 @dataclass(slots=True)
@@ -182,6 +186,10 @@ class Board:
         self._deadlines: list[tuple[Seconds, int, Deadline]] = []
         self._order = 0
 
+    def camera(self, camera_id: str) -> Endpoint | None:
+        """The endpoint of a camera of this node, connected or not; None where it has none."""
+        return self.endpoints.get(self.cameras.get(camera_id, -1))
+
     def say(self, number: int, frame: bytes) -> None:
         """Send a frame to an endpoint, now or when it is back; nothing if it is gone."""
         endpoint = self.endpoints.get(number)
@@ -215,6 +223,10 @@ class Board:
             self.blame(endpoint, message.id, fault)
         else:
             self.count_fault(endpoint)
+
+    def say_over(self, number: int, session: str, fault: Fault) -> None:
+        """Tell an endpoint that a session of it is over, and why."""
+        self.say(number, messages.session_over(session, fault.code, fault.message))
 
     def say_done(self, endpoint: Endpoint, message: messages.Message) -> None:
         """Answer a request that has no result of its own; say nothing to anything else."""

@@ -33,8 +33,8 @@ class CameraDesk:
         board = self._board
         if camera_id in board.goodbyes:
             return declined(faults.UNAVAILABLE)
-        camera = board.endpoints.get(board.cameras.get(camera_id, -1))
-        if camera is None or camera.away_until is not None or camera.said is None:
+        camera = board.camera(camera_id)
+        if camera is None or not camera.is_connected:
             return CameraIsAway()
         if len(camera.sessions) >= board.limits.calls_per_camera:
             return declined(faults.NO_RESOURCES)
@@ -42,11 +42,11 @@ class CameraDesk:
             return declined(faults.CANNOT_HIDE)
         if ask.session in board.calls:
             return declined(faults.BAD_SESSION)
-        call = Call(ask.session, camera.number, ask.node, ticket, relay_only=ask.relay_only)
+        call = Call(ask.session, camera.number, ask.node, ticket)
         board.calls[ask.session] = call
         camera.sessions[ask.session] = Route(board.limits.trickles_per_call)
         board.ask_endpoint(camera, "connect", ask.session, self._call_params(camera, ask))
-        self._await_move(call, board.now + board.limits.camera_answers_within)
+        self._await_move(call, board.limits.camera_answers_within)
         if ticket is not None:
             board.tell(ask.node, envelopes.Ringing(ask.session, board.node))
         return None
@@ -61,19 +61,19 @@ class CameraDesk:
             params.secuhome = messages.Privacy(relay_only=True)
         return params
 
-    def heard(self, camera: Endpoint, message: messages.Message, now: Seconds) -> None:
+    def heard(self, camera: Endpoint, message: messages.Message) -> None:
         """A registered camera says something."""
         match message:
             case Request(method="secuhome.close") | Notification(method="secuhome.close"):
                 self._closed(camera, message)
             case Request(method="invite"):
-                self._invited(camera, message, now)
+                self._invited(camera, message)
             case Request():
                 self._board.blame(camera, message.id, faults.METHOD)
             case Notification():
                 self._notified(camera, message)
             case Response():
-                self._answered_us(camera, message, now)
+                self._answered_us(camera, message)
             case Failure():
                 self._failed(camera, message)
 
@@ -120,22 +120,22 @@ class CameraDesk:
         if state is State.OFFERED and camera and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.NO_REACTION)
         elif camera:
-            self._say_over(camera, call.session, faults.NO_REACTION)
+            self._board.say_over(camera.number, call.session, faults.NO_REACTION)
 
-    def expired(self, call: Call, now: Seconds) -> None:
+    def expired(self, call: Call) -> None:
         """A session may have waited for its extension long enough."""
-        if call.expires_at is None or call.expires_at > now:
+        if call.expires_at is None or call.expires_at > self._board.now:
             return  # it was extended since
         camera = self._board.endpoints.get(call.camera)
         self._board.move(call, Event.EXPIRED)
         self._board.count(Outcome.EXPIRED)
         self._tell_viewer_over(call, EXPIRED)
         if camera:
-            self._say_over(camera, call.session, EXPIRED)
+            self._board.say_over(camera.number, call.session, EXPIRED)
 
     def revoke(self, camera_id: str) -> None:
         """The camera has another owner, or none: every call of it is over, at both ends."""
-        camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
+        camera = self._board.camera(camera_id)
         for session in sorted(camera.sessions) if camera else ():
             call = self._board.calls[session]
             asked = call.state is State.ASKED
@@ -146,7 +146,7 @@ class CameraDesk:
             else:
                 self._tell_viewer_over(call, faults.REVOKED)
             if camera:
-                self._say_over(camera, session, faults.REVOKED)
+                self._board.say_over(camera.number, session, faults.REVOKED)
 
     def left(self, camera: Endpoint) -> None:
         """A camera's socket is gone, or it said goodbye."""
@@ -168,16 +168,16 @@ class CameraDesk:
             over = SessionOver(call.session, fault.code, fault.message)
             self._viewer_gone(call, over, Outcome.NODE_LOST)
 
-    def _answered_us(self, camera: Endpoint, answer: Response, now: Seconds) -> None:
+    def _answered_us(self, camera: Endpoint, answer: Response) -> None:
         sent = self._board.answered(camera, answer.id)
         if (call := self._board.calls.get(sent.session)) is None:
             return
         if sent.method == "extend":
-            self._extended(call, answer, now)
+            self._extended(call, answer)
         else:
-            self._took_call(camera, call, answer, now)
+            self._took_call(camera, call, answer)
 
-    def _took_call(self, camera: Endpoint, call: Call, answer: Response, now: Seconds) -> None:
+    def _took_call(self, camera: Endpoint, call: Call, answer: Response) -> None:
         if not self._board.move(call, Event.CAMERA_ACCEPTED):
             return
         try:
@@ -185,10 +185,10 @@ class CameraDesk:
             told = None if result.capabilities is msgspec.UNSET else result.capabilities
         except msgspec.DecodeError:
             told = None  # the list is a courtesy: nothing is made up
-        self._await_move(call, now + self._board.limits.camera_answers_within)
+        self._await_move(call, self._board.limits.camera_answers_within)
         lasts = self._lasts(camera)
         if lasts:
-            self._expires(call, now + lasts)
+            self._expires(call, lasts)
         self._open_route(camera, call)
         self._reply(call, CallTaken(self._board.node, camera.number, told, lasts))
 
@@ -214,7 +214,7 @@ class CameraDesk:
             self._board.count(Outcome.CAMERA_REFUSED)
             self._reply(call, CallDeclined(failure.code, failure.message))
 
-    def _invited(self, camera: Endpoint, request: Request, now: Seconds) -> None:
+    def _invited(self, camera: Endpoint, request: Request) -> None:
         try:
             params = messages.read(request.params, messages.InviteParams)
         except msgspec.DecodeError:
@@ -228,7 +228,7 @@ class CameraDesk:
             self._board.blame(camera, request.id, faults.BAD_SESSION)
             return
         call.invite_id = request.id
-        self._await_move(call, now + self._board.limits.viewer_answers_within)
+        self._await_move(call, self._board.limits.viewer_answers_within)
         self._board.tell(call.viewer_node, envelopes.Offer(call.session, bytes(request.params)))
 
     def _trickled(self, camera: Endpoint, told: Notification) -> None:
@@ -288,11 +288,11 @@ class CameraDesk:
         if camera is None or told.quietly:
             return
         if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it
-            self._say_over(camera, call.session, faults.REVOKED)
+            self._board.say_over(camera.number, call.session, faults.REVOKED)
         elif state is State.OFFERED and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.GONE)
         elif state is not State.RUNNING:
-            self._say_over(camera, call.session, Fault(told.code, "", told.message))
+            self._board.say_over(camera.number, call.session, Fault(told.code, "", told.message))
 
     def _count_unless(self, state: State, outcome: Outcome) -> None:
         if state is not State.RUNNING:  # how a call that was answered went on is nobody's business
@@ -302,18 +302,17 @@ class CameraDesk:
         call = self._board.calls.get(session)
         return call if call is not None and call.camera == camera.number else None
 
-    def _await_move(self, call: Call, until: Seconds) -> None:
-        self._board.wait(until, Stuck(call.session, call.state))
+    def _await_move(self, call: Call, within: Seconds) -> None:
+        self._board.wait(self._board.now + within, Stuck(call.session, call.state))
 
     def _lasts(self, camera: Endpoint) -> int | None:
         """For how long a session lasts; None for a camera that could not extend it."""
         lasts = self._board.limits.session_lasts
-        extends = camera.capabilities is not None and EXTENDS in camera.capabilities
-        return int(lasts) if lasts and extends else None
+        return int(lasts) if lasts and camera.can(EXTENDS) else None
 
-    def _expires(self, call: Call, at: Seconds) -> None:
-        call.expires_at = at
-        self._board.wait(at, Expired(call.session))
+    def _expires(self, call: Call, after: Seconds) -> None:
+        call.expires_at = self._board.now + after
+        self._board.wait(call.expires_at, Expired(call.session))
 
     def _extend(self, call: Call) -> None:
         camera = self._board.endpoints[call.camera]
@@ -324,7 +323,7 @@ class CameraDesk:
         params = messages.ExtendCallParams(call.session, lasts)
         self._board.ask_endpoint(camera, "extend", call.session, params)
 
-    def _extended(self, call: Call, answer: Response, now: Seconds) -> None:
+    def _extended(self, call: Call, answer: Response) -> None:
         try:
             wished = messages.read(answer.result, messages.ExtendResult).expiryTimeSeconds
         except msgspec.DecodeError:
@@ -334,7 +333,7 @@ class CameraDesk:
             self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
             return
         lasts = min(lasts, wished)  # a camera may shorten, never stretch
-        self._expires(call, now + lasts)
+        self._expires(call, lasts)
         self._board.tell(call.viewer_node, envelopes.Extended(call.session, lasts))
 
     def _closed(self, camera: Endpoint, message: Request | Notification) -> None:
@@ -358,9 +357,6 @@ class CameraDesk:
     def _tell_viewer_over(self, call: Call, fault: Fault, *, quietly: bool = False) -> None:
         over = SessionOver(call.session, fault.code, fault.message, quietly)
         self._board.tell(call.viewer_node, over)
-
-    def _say_over(self, camera: Endpoint, session: str, fault: Fault) -> None:
-        self._board.say(camera.number, messages.session_over(session, fault.code, fault.message))
 
 
 def declined(fault: Fault) -> CallDeclined:

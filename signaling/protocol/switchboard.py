@@ -69,8 +69,8 @@ class Switchboard:
 
     def is_there(self, camera_id: str) -> bool:
         """Whether the camera is connected here at this moment."""
-        camera = self._board.endpoints.get(self._board.cameras.get(camera_id, -1))
-        return camera is not None and camera.away_until is None and camera.said is not None
+        camera = self._board.camera(camera_id)
+        return camera is not None and camera.is_connected
 
     def joined(self, number: int, token: str | None, now: Seconds) -> list[Command]:
         """A socket opened; `token` came with its header or address."""
@@ -228,7 +228,7 @@ class Switchboard:
         """Time has passed."""
         self._board.now = now
         for deadline in self._board.due(now):
-            self._came_due(deadline, now)
+            self._came_due(deadline)
         return self._commands()
 
     def left(self, number: int, now: Seconds, *, clean: bool) -> list[Command]:
@@ -237,7 +237,7 @@ class Switchboard:
         self._entrance.left(number, clean=clean)
         return self._commands()
 
-    def _came_due(self, deadline: Deadline, now: Seconds) -> None:
+    def _came_due(self, deadline: Deadline) -> None:
         match deadline:
             case Unregistered(number):
                 self._entrance.still_unregistered(number)
@@ -246,11 +246,11 @@ class Switchboard:
                     self._cameras.passed(call)
             case Expired(session):
                 if call := self._board.calls.get(session):
-                    self._cameras.expired(call, now)
+                    self._cameras.expired(call)
             case Away(number):
                 self._entrance.stayed_away(number)
             case Told(number):
-                self._forget_said(number, now)
+                self._forget_said(number)
             case Goodbye(camera_id):
                 self._entrance.forget_goodbye(camera_id)
             case Leave(number):
@@ -298,16 +298,16 @@ class Switchboard:
             request_id = message.id if isinstance(message, Request) else None
             self._board.blame(endpoint, request_id, faults.UNAUTHORISED)
         elif endpoint.party.is_camera:
-            self._cameras.heard(endpoint, message, self._board.now)
+            self._cameras.heard(endpoint, message)
         else:
             self._viewers.heard(endpoint, endpoint.party, message)
 
-    def _forget_said(self, number: int, now: Seconds) -> None:
+    def _forget_said(self, number: int) -> None:
         endpoint = self._board.endpoints.get(number)
         if endpoint is None or endpoint.said is None:
             return
         if endpoint.sessions or endpoint.deciding:
-            self._board.wait(now + self._board.limits.keep_for, Told(number))
+            self._board.wait(self._board.now + self._board.limits.keep_for, Told(number))
         else:
             endpoint.said.forget()
 

@@ -113,8 +113,7 @@ class ViewerDesk:
             if leg.camera_node == node:
                 self._board.forget_leg(leg)
                 if not leg.running:
-                    over = (leg.session, faults.NODE_LOST.code, faults.NODE_LOST.message)
-                    self._board.say(leg.viewer, messages.session_over(*over))
+                    self._board.say_over(leg.viewer, leg.session, faults.NODE_LOST)
             elif leg.camera_node is None and leg.ringing_at == node:
                 self._hold(leg)
 
@@ -182,8 +181,8 @@ class ViewerDesk:
             case SessionOver():
                 self._board.forget_leg(leg)
                 if not told.quietly:
-                    over = messages.session_over(told.session, told.code, told.message)
-                    self._board.say(leg.viewer, over)
+                    fault = Fault(told.code, "", told.message)
+                    self._board.say_over(leg.viewer, told.session, fault)
             case _:
                 pass
 
@@ -193,8 +192,7 @@ class ViewerDesk:
         self._board.count(Outcome.REVOKED)
         if leg.camera_node is not None:
             self._board.tell(leg.camera_node, SessionOver(leg.session, fault.code, fault.message))
-            over = messages.session_over(leg.session, fault.code, fault.message)
-            self._board.say(leg.viewer, over)
+            self._board.say_over(leg.viewer, leg.session, fault)
         else:
             refusal = messages.failure(leg.request_id, fault.code, fault.message)
             self._board.say(leg.viewer, refusal)

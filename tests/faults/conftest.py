@@ -13,7 +13,7 @@ from tests.onvif.device import Device
 
 __all__ = ["house"]
 
-CAMERA, OWNER = "cam_honest", "acc_honest"
+CAMERA, OWNER, VISITOR = "cam_honest", "acc_honest", "acc_visitor"
 
 
 class Neighbours:
@@ -61,6 +61,17 @@ async def neighbours(house: House) -> AsyncIterator[Neighbours]:
         ring = device.rings[session.id]
         await device.until(lambda: ring.answer)
         yield Neighbours(device, client, session)
+
+
+@pytest.fixture
+async def visitor(house: House, neighbours: Neighbours) -> AsyncIterator[Client]:
+    """Somebody else with whom the honest camera is shared, in a call of his own."""
+    house.access.calls.add((VISITOR, CAMERA))
+    async with Client() as client:
+        await client.open(house.url, house.let_in(Kind.ACCOUNT, VISITOR))
+        await client.register()
+        await client.talk(CAMERA)
+        yield client
 
 
 @asynccontextmanager

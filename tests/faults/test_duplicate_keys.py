@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from server.foundation.identity import Kind
-from tests.faults.conftest import CAMERA, OWNER, Neighbours
+from tests.faults.conftest import CAMERA, OWNER, VISITOR, Neighbours
 from tests.gateway.conftest import House
 from tests.onvif.client import Client
 from tests.onvif.device import Device, Ring
 from tests.onvif.end import End, Refusal
 
-VISITOR, OTHER_CAMERA = "acc_visitor", "cam_other"
+OTHER_CAMERA = "cam_other"
 # In each, MINE is a session of whoever speaks, OTHER one of somebody else's.
 SESSION_TWICE = [
     '"session":"MINE","session":"OTHER"',
@@ -51,17 +51,6 @@ MEMBER_TWICE = [
 ]
 SAID_TWICE = [frame % members for frame in FRAMES for members in SESSION_TWICE] + MEMBER_TWICE
 TWO_CASES = [frame % members for frame in FRAMES for members in SESSION_IN_TWO_CASES]
-
-
-@pytest.fixture
-async def visitor(house: House, neighbours: Neighbours) -> AsyncIterator[Client]:
-    """Somebody else with whom the honest camera is shared, in a call of his own."""
-    house.access.calls.add((VISITOR, CAMERA))
-    async with Client() as client:
-        await client.open(house.url, house.let_in(Kind.ACCOUNT, VISITOR))
-        await client.register()
-        await client.talk(CAMERA)
-        yield client
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Peers with a good token and bad manners: what they say reaches nobody whom it shouldn't."""
 
-import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -8,32 +7,20 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from server.foundation.identity import Kind
 from signaling.protocol.board import Limits
 from signaling.protocol.close_codes import BAD_TOKEN, BROKEN, TOO_FAST
-from tests.faults.conftest import CAMERA, OWNER, Neighbours, a_registered_stranger
+from tests.faults.conftest import CAMERA, OWNER, VISITOR, Neighbours, a_registered_stranger
 from tests.faults.raw_socket import CONTINUATION, TEXT
 from tests.faults.raw_socket import frame as raw_frame
-from tests.gateway.conftest import House, frame, hear, register
+from tests.gateway.conftest import House, close_of, frame, hear, register
 from tests.onvif.client import Client
 from tests.onvif.device import Device
 from tests.onvif.end import Asked, End, Refusal
 
-VISITOR, THIEF = "acc_visitor", "cam_thief"
-
-
-@pytest.fixture
-async def visitor(house: House, neighbours: Neighbours) -> AsyncIterator[Client]:
-    """Somebody else with whom the camera is shared, in a call of his own."""
-    house.access.calls.add((VISITOR, CAMERA))
-    async with Client() as client:
-        await client.open(house.url, house.let_in(Kind.ACCOUNT, VISITOR))
-        await client.register()
-        await client.talk(CAMERA)
-        yield client
+THIEF = "cam_thief"
 
 
 @pytest.fixture
@@ -51,15 +38,6 @@ async def code_of(end: End, method: str, params: dict[str, Any]) -> int:
     with pytest.raises(Refusal) as no:
         await end.request(method, params)
     return no.value.code
-
-
-async def close_of(socket: ClientConnection) -> int | None:
-    """The close code that the socket gets next, whatever else it hears."""
-    async with asyncio.timeout(5):
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                await socket.recv()
-    return closed.value.rcvd.code if closed.value.rcvd else None
 
 
 def trickles(end: End, session: str) -> int:

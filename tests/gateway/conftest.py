@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from server.foundation.identity import Identity, Kind
 from signaling.access import ListedAccess
@@ -82,6 +83,15 @@ async def hear(socket: ClientConnection) -> Any:
     """The next message. Raises TimeoutError after five seconds."""
     async with asyncio.timeout(5):
         return json.loads(await socket.recv())
+
+
+async def close_of(socket: ClientConnection) -> int | None:
+    """The close code that the socket gets next."""
+    async with asyncio.timeout(5):
+        with pytest.raises(ConnectionClosed) as closed:
+            while True:
+                await socket.recv()
+        return closed.value.rcvd.code if closed.value.rcvd else None
 
 
 @pytest.fixture

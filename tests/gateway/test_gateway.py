@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from server.foundation.identity import Identity, Kind
 from signaling.access import Decision, ListedAccess, SignInEnded, pack_ending
@@ -12,6 +12,7 @@ from signaling.protocol.close_codes import (
     BAD_TOKEN,
     BROKEN,
     CLOSE_CODES,
+    CROWDED,
     DRAINING,
     NOT_IN_TIME,
     RANGE_OF,
@@ -20,7 +21,8 @@ from signaling.protocol.close_codes import (
     Close,
     then_of,
 )
-from tests.gateway.conftest import ORIGIN, House, frame, hear, register
+from signaling.protocol.limits import Limits
+from tests.gateway.conftest import ORIGIN, House, close_of, frame, hear, register
 from tests.protocol.playbook import ANSWER, SDP
 
 
@@ -29,15 +31,6 @@ class Unreachable(ListedAccess):
 
     async def may_call(self, caller: Identity, camera_id: str) -> Decision:
         raise OSError("the database is gone")
-
-
-async def close_of(socket: ClientConnection) -> int | None:
-    """The close code that the socket gets next."""
-    async with asyncio.timeout(5):
-        with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                await socket.recv()
-        return closed.value.rcvd.code if closed.value.rcvd else None
 
 
 async def test_two_sockets_set_up_a_call(house: House):
@@ -154,6 +147,25 @@ async def test_a_flood_of_messages_is_closed(house: House):
     for number in range(40):
         await phone.send(frame(method="trickle", params={"n": number}))
     assert await close_of(phone) in (TOO_FAST.number, BROKEN.number)
+
+
+@pytest.mark.parametrize("house", [{"sockets_per_network": 2}], indirect=True)
+async def test_a_network_with_too_many_sockets_gets_no_more_until_one_goes(house: House):
+    first, _ = await house.connect(), await house.connect()
+    assert await close_of(await house.connect()) == CROWDED.number
+    await first.close()
+    assert await house.registered(Kind.ACCOUNT, "acc_1")
+
+
+@pytest.mark.parametrize("house", [{"limits": Limits(sockets_per_account=2)}], indirect=True)
+async def test_an_account_with_too_many_sockets_gets_no_more_and_another_does(house: House):
+    for _ in range(2):
+        await house.registered(Kind.ACCOUNT, "acc_1")
+    late = await house.connect()
+    await late.send(register(house.let_in(Kind.ACCOUNT, "acc_1")))
+    assert (await hear(late))["error"]["code"] == 1001
+    assert await close_of(late) == CROWDED.number
+    assert await house.registered(Kind.ACCOUNT, "acc_2")
 
 
 async def test_whoever_does_not_register_is_closed_in_time(house: House):
