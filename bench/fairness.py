@@ -30,6 +30,7 @@ SERVERS: Final = "ours,peerjs,bare"
 USUAL: Final = {"ours": ("--usual-limits",)}
 TROUBLE_LEADS_S: Final = 0.5  # before the quiet pairs are listened to, and after
 MOST_RATIO: Final = 1.2
+FLOODS: Final = 3  # as long as the others: longer than whoever goes too far is kept waiting
 
 
 class Measured(NamedTuple):
@@ -81,7 +82,7 @@ def measure_one(name: str, pairs: int, seconds: float) -> Measured:
             troubled = Troubled(name, server, folder, quiet)
             troubled.alone(min(1.0, seconds))
             alone = troubled.alone(seconds)
-            flood, flooded = troubled.beside("flood", seconds)
+            flood, flooded = troubled.beside("flood", FLOODS * seconds)
             again = troubled.alone(seconds)
             reader, read = troubled.beside("reader", seconds)
     return Measured(
@@ -89,7 +90,7 @@ def measure_one(name: str, pairs: int, seconds: float) -> Measured:
         flood.p99,
         again.p99,
         reader.p99,
-        int(flooded["turned_away"] / (seconds + 2 * TROUBLE_LEADS_S)),
+        int(flooded["turned_away"] / (FLOODS * seconds + 2 * TROUBLE_LEADS_S)),
         read["closed_after_s"] is not None,
     )
 

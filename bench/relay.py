@@ -82,7 +82,7 @@ class Relay:
         lanes, poll, clock = self._lanes, self._epoll.poll, time.perf_counter
         buffer, delivered, until = bytearray(READ), 0, clock() + seconds
         while clock() < until:
-            for fd, _ in poll(0.1):
+            for fd, _ in poll(0):  # asleep, it would cost the server a wake-up a message
                 lane = lanes[fd]
                 got = lane.receive_into(buffer)
                 heard, lane.left = divmod(lane.left + got, lane.heard_size)

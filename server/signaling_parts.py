@@ -48,6 +48,7 @@ def gateway_settings(settings: Settings) -> GatewaySettings:
         messages_per_s_per_account=settings.messages_per_s_per_account,
         sockets_per_network=settings.sockets_per_network,
         sockets_per_s_per_network=settings.sockets_per_s_per_network,
+        penalty_s=settings.penalty_s,
         drain_over=settings.drain_over_s,
         network_of=partial(network_of, settings),
     )

@@ -5,7 +5,7 @@ one write for each peer. An idle socket is only what picows needs and these few 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -33,6 +33,7 @@ QUIET_VISITS: Final = 2  # silent at so many visits in a row: pinged
 DEAD_VISITS: Final = 4  # and at so many: gone
 SHORT: Final = 126  # RFC 6455 §5.2: payloads from here on have a longer header
 MEDIUM: Final = 65_536
+MANY: Final = 1_024  # nearly all messages are shorter
 
 
 class Heard(Protocol):
@@ -42,20 +43,16 @@ class Heard(Protocol):
         """A socket opened."""
         ...
 
-    def heard(self, connection: "Connection", frame: bytes) -> None:
-        """A whole text message came."""
-        ...
-
-    def read_done(self) -> None:
-        """All that one read brought has been heard: what was said may leave."""
+    def heard(self, connection: "Connection", frames: list[bytes], now: float) -> None:
+        """Whole text messages came, by one read: all that it brought, or nearly."""
         ...
 
     def said(self, connection: "Connection") -> None:
-        """Something waits to be written; call `flush` soon."""
+        """Something waits to be written; call `flush` when all that is to be said is said."""
         ...
 
-    def refused(self, close: Close) -> None:
-        """A socket is closed for a reason that is counted; told before `left`."""
+    def refused(self, connection: "Connection", close: Close) -> float:
+        """A socket is to be closed for a reason that is counted: after so many seconds."""
         ...
 
     def left(self, connection: "Connection", *, clean: bool) -> None:
@@ -94,7 +91,7 @@ class Connection(WSListener):
         self._closing = False
         self._clean = False
         self._visits = 0
-        self._read = 0  # messages of the read that is being heard
+        self._read: list[bytes] | None = None  # messages of the read that is going on
 
     @property
     def peer_host(self) -> str:
@@ -111,19 +108,18 @@ class Connection(WSListener):
             self._out = [frame]
             self._owner.said(self)
 
+    def pass_on(self, frames: Sequence[bytes]) -> None:
+        """Send text frames now, together, or behind those that wait for the next flush."""
+        if self._out is not None:
+            self._out.extend(frames)
+        elif self._transport is not None and not self._closing:
+            _write(self._transport, frames)
+
     def flush(self) -> None:
         """Write what was said, together."""
         out, self._out = self._out, None
-        if out is None or self._transport is None or self._closing:
-            return
-        if len(out) == 1:
-            self._transport.send(TEXT, out[0])
-            return
-        parts: list[bytes] = []
-        for frame in out:
-            parts.append(header_of(len(frame)))
-            parts.append(frame)
-        self._transport.underlying_transport.write(b"".join(parts))
+        if out is not None and self._transport is not None and not self._closing:
+            _write(self._transport, out)
 
     def close(self, close: Close) -> None:
         """Say what is left to say, say why, and close."""
@@ -131,8 +127,12 @@ class Connection(WSListener):
             return
         self.flush()
         self._closing = self._clean = True
-        self._transport.send_close(close.number, close.reason.encode())  # pyright: ignore[reportArgumentType] - picows takes any code
-        self._linger(self._transport)
+        self._part(close)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing more is heard from it or said to it."""
+        return self._closing
 
     @property
     def waiting(self) -> int:
@@ -142,10 +142,17 @@ class Connection(WSListener):
         return self._transport.underlying_transport.get_write_buffer_size()
 
     def refuse(self, close: Close) -> None:
-        """Close for a reason that is counted."""
-        if not self._closing:
-            self._owner.refused(close)
+        """Close for a reason that is counted, perhaps after a while of hearing nothing of it."""
+        if self._closing or self._transport is None:
+            return
+        wait_s = self._owner.refused(self, close)
+        if not wait_s:
             self.close(close)
+            return
+        self.flush()
+        self._closing = self._clean = True
+        self._transport.underlying_transport.pause_reading()
+        asyncio.get_running_loop().call_later(wait_s, self._part, close)
 
     def visit(self) -> None:
         """Called again and again at equal times: a silent peer is pinged, a dead one cut off."""
@@ -170,18 +177,22 @@ class Connection(WSListener):
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """picows: a frame came. Text is taken, fragments too; other kinds are answered."""
         self._visits = 0
-        if not self._closing:
-            self._read += 1
-            if frame.rsv1 or frame.rsv2 or frame.rsv3:  # RFC 6455 §5.2: none was agreed on
-                self._fail(transport)
-            elif frame.fin and frame.msg_type is TEXT and self._fragments is None:
-                self._take(frame.get_payload_as_bytes())
+        if (
+            frame.msg_type is TEXT
+            and frame.fin
+            and self._fragments is None
+            and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+        ):
+            if self._read is None:
+                self._read = [frame.get_payload_as_bytes()]
             else:
-                self._other(transport, frame)
-        elif frame.msg_type is WSMsgType.CLOSE:
-            transport.disconnect()
-        if frame.last_in_buffer:
-            self._read_done()
+                self._read.append(frame.get_payload_as_bytes())
+        else:
+            if self._read is not None:
+                self._hear(self._read)
+            self._other(transport, frame)
+        if self._read is not None and frame.last_in_buffer:
+            self._hear(self._read)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """picows: the socket is gone."""
@@ -196,17 +207,35 @@ class Connection(WSListener):
         if transport is not None:
             transport.disconnect(graceful=False)
 
-    def _read_done(self) -> None:
-        count, self._read = self._read, 0
+    def _hear(self, frames: list[bytes]) -> None:
+        self._read = None
         now = self._clock()
-        fits = self._bucket.take(count, now)
-        if not fits or (self.account is not None and not self.account.take(count, now)):
-            self.refuse(TOO_FAST)
-        self._owner.read_done()
+        if self._closing or not self._may_say(len(frames), now):
+            return
+        try:
+            self._owner.heard(self, frames, now)
+        except Exception:
+            self.refuse(INTERNAL)
+            raise
+
+    def _may_say(self, count: int, now: float) -> bool:
+        if self._bucket.take(count, now) and (
+            self.account is None or self.account.take(count, now)
+        ):
+            return True
+        self.refuse(TOO_FAST)
+        return False
 
     def _other(self, transport: WSTransport, frame: WSFrame) -> None:
         kind = frame.msg_type
-        if kind is WSMsgType.CLOSE:
+        if self._closing:
+            if kind is WSMsgType.CLOSE:
+                transport.disconnect()
+        elif not self._may_say(1, self._clock()):
+            pass
+        elif frame.rsv1 or frame.rsv2 or frame.rsv3:  # RFC 6455 §5.2: none was agreed on
+            self._fail(transport)
+        elif kind is WSMsgType.CLOSE:
             self.flush()
             self._closing = self._clean = True
             transport.send_close(frame.get_close_code() or WSCloseCode.OK, None)
@@ -218,6 +247,14 @@ class Connection(WSListener):
             self._gather(transport, frame, begins=kind is WSMsgType.TEXT)
         elif kind is WSMsgType.BINARY:
             self.refuse(BROKEN)
+
+    def _part(self, close: Close) -> None:
+        if self._transport is None:
+            return
+        if not self._transport.underlying_transport.is_reading():
+            self._transport.underlying_transport.resume_reading()
+        self._transport.send_close(close.number, close.reason.encode())  # pyright: ignore[reportArgumentType] - picows takes any code
+        self._linger(self._transport)
 
     def _fail(self, transport: WSTransport) -> None:
         """The peer breaks WebSocket itself."""
@@ -240,14 +277,7 @@ class Connection(WSListener):
             self.refuse(BROKEN)
         elif frame.fin:
             self._fragments = None
-            self._take(bytes(whole))
-
-    def _take(self, message: bytes) -> None:
-        try:
-            self._owner.heard(self, message)
-        except Exception:
-            self.refuse(INTERNAL)
-            raise
+            self._read = [bytes(whole)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +296,20 @@ def header_of(size: int) -> bytes:
     if size < MEDIUM:
         return b"\x81\x7e" + size.to_bytes(2, "big")
     return b"\x81\x7f" + size.to_bytes(8, "big")
+
+
+def _write(transport: WSTransport, frames: Sequence[bytes]) -> None:
+    if len(frames) == 1:
+        transport.send(TEXT, frames[0])
+        return
+    parts: list[bytes] = []
+    for frame in frames:
+        size = len(frame)
+        parts += (HEADERS[size] if size < MANY else header_of(size), frame)
+    transport.underlying_transport.write(b"".join(parts))
+
+
+HEADERS: Final = tuple(header_of(size) for size in range(MANY))
 
 
 def token_of(request: WSUpgradeRequest) -> str | None:

@@ -33,6 +33,10 @@ class Doer(Protocol):
         """An endpoint is this account's. False where its socket has gone meanwhile."""
         ...
 
+    def may_ask(self, endpoint: int) -> bool:
+        """Whether it may have authority asked once more; its socket is closed otherwise."""
+        ...
+
 
 class Errands:
     """Runs them, and tells the switchboard what came of each."""
@@ -99,6 +103,8 @@ class Errands:
         self._doer.do(self._board.known(command.endpoint, command.request_id, parties, now))
 
     async def _may_call(self, command: commands.MayCall) -> None:
+        if not self._doer.may_ask(command.endpoint):
+            return
         fault: Fault | None = faults.UNAVAILABLE
         relay_only = False
         try:

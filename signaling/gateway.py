@@ -6,10 +6,10 @@ tells it what came of them.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows import ws_create_server as listen
@@ -23,7 +23,7 @@ from signaling.access import (
     SignInEnded,
     read_ending,
 )
-from signaling.buckets import Bucket
+from signaling.admission import Admission
 from signaling.connections import (
     Connection,
     SocketLimits,
@@ -35,7 +35,7 @@ from signaling.errands import Errands
 from signaling.metrics import Counts, GatewayMetrics
 from signaling.networks import Networks
 from signaling.protocol import commands
-from signaling.protocol.close_codes import CROWDED, DRAINING, RESUMED, Close
+from signaling.protocol.close_codes import CROWDED, DRAINING, RESUMED, TOO_FAST, Close
 from signaling.protocol.commands import Command
 from signaling.protocol.limits import Limits
 from signaling.protocol.messages import SUBPROTOCOL
@@ -76,7 +76,8 @@ class GatewaySettings:
     upgrade_within: float
     messages_per_s_per_account: float = 1_000
     sockets_per_network: int = 4_096
-    sockets_per_s_per_network: float = 200
+    sockets_per_s_per_network: float = 20
+    penalty_s: float = 0  # how long a socket that went too far is kept waiting for its close
     drain_over: float = 5
     # the network that a socket is counted with, by its peer's address and X-Forwarded-For
     network_of: Callable[[str, tuple[str, ...]], str] = lambda peer, _forwarded: peer
@@ -93,6 +94,7 @@ class Gateway:
         metrics: GatewayMetrics | None = None,
     ) -> None:
         self._engine = engine
+        self._now = time.monotonic  # a loop's own costs a system call to find the loop
         self._metrics = metrics or GatewayMetrics()
         self._metrics.counts = self.counts
         self._sampling = False  # the next message is timed
@@ -106,8 +108,10 @@ class Gateway:
         self._socket_limits = SocketLimits(
             settings.messages_per_s, settings.max_frame, settings.max_outbound
         )
-        self._networks = Networks(settings.sockets_per_network, settings.sockets_per_s_per_network)
-        self._accounts: WeakValueDictionary[str, Bucket] = WeakValueDictionary()
+        networks = Networks(settings.sockets_per_network, settings.sockets_per_s_per_network)
+        self._admission = Admission(
+            networks, settings.messages_per_s_per_account, settings.penalty_s
+        )
         self._connections: dict[int, Connection] = {}
         self._visits: list[Connection] = []
         self._visits_due = 0.0
@@ -179,24 +183,28 @@ class Gateway:
         now = self._now()
         network = self._settings.network_of(connection.peer_host, connection.forwarded)
         connection.forwarded = ()
-        connection.network = self._networks.admit(network, now)
         token, connection.token = connection.token, None
-        if connection.network is None:
+        if not self._admission.admit(connection, network, now):
             connection.refuse(CROWDED)
             return
         self._connections[connection.number] = connection
         self._empty.clear()
         self.do(self._board.joined(connection.number, token, now))
 
-    def heard(self, connection: Connection, frame: bytes) -> None:
-        """A whole text message came; what it leads to is written when the read is done."""
-        now = self._now()
-        for command in self._board.heard(connection.number, frame, now):
-            if type(command) is commands.Say:  # nearly always; a match costs five times as much
-                if peer := self._connections.get(command.endpoint):
-                    peer.say(command.frame)
-            else:
+    def heard(self, connection: Connection, frames: list[bytes], now: float) -> None:
+        """Whole text messages came; what they lead to is written when all have been heard."""
+        board = self._board
+        while frames and not connection.is_closing:
+            count, peer, wanted = board.relay(connection.number, frames, now)
+            if peer:
+                self._connections[peer].pass_on(frames[:count])
+            elif not count:
+                count, wanted = 1, board.heard(connection.number, frames[0], now)
+            for command in wanted:
                 self._do_one(command)
+            frames = frames[count:]
+        if self._unwritten:
+            self.read_done()
         if self._sampling:
             self._sampling = False
             self._metrics.relay_took(self._now() - now)
@@ -211,17 +219,25 @@ class Gateway:
         for connection in unwritten:
             connection.flush()
 
-    def refused(self, close: Close) -> None:
-        """A socket is closed for a reason that is counted."""
+    def refused(self, connection: Connection, close: Close) -> float:
+        """A socket is to be closed for a reason that is counted: after so many seconds.
+
+        Where it is kept waiting, its calls are over all the same.
+        """
         self._metrics.refused(close.name)
+        wait_s = self._admission.penalty(connection, close)
+        if wait_s:
+            self._gone(connection, clean=True)
+        return wait_s
 
     def left(self, connection: Connection, *, clean: bool) -> None:
         """A socket is gone."""
-        if connection.network is None:
-            return
-        self._networks.leave(connection.network)
+        self._admission.left(connection)
+        self._gone(connection, clean=clean)
+
+    def _gone(self, connection: Connection, *, clean: bool) -> None:
         if self._connections.get(connection.number) is not connection:
-            return  # its endpoint goes on over another
+            return  # never let in, gone before, or its endpoint goes on over another
         del self._connections[connection.number]
         if not self._connections:
             self._empty.set()
@@ -256,16 +272,23 @@ class Gateway:
         connection = self._connections.get(endpoint)
         if connection is None:
             return False
-        rate = self._settings.messages_per_s_per_account
-        bucket = self._accounts.get(account_id) or Bucket(rate, rate * 2, self._now())
-        connection.account = self._accounts[account_id] = bucket
+        self._admission.identified(connection, account_id, self._now())
         return True
 
+    def may_ask(self, endpoint: int) -> bool:
+        """Whether the endpoint's account may have authority asked once more; else it is closed."""
+        connection = self._connections.get(endpoint)
+        if connection is None or self._admission.may_ask(connection, self._now()):
+            return True
+        connection.refuse(TOO_FAST)
+        return False
+
     def _do_one(self, command: Command) -> None:
+        if type(command) is commands.Say:  # nearly always; a match costs five times as much
+            if connection := self._connections.get(command.endpoint):
+                connection.say(command.frame)
+            return
         match command:
-            case commands.Say(endpoint, frame):
-                if connection := self._connections.get(endpoint):
-                    connection.say(frame)
             case commands.Hang(endpoint, close):
                 if connection := self._connections.get(endpoint):
                     connection.refuse(close)
@@ -363,9 +386,6 @@ class Gateway:
                 connection = self._visits.pop()
                 self._metrics.outbound(connection.waiting)
                 connection.visit()
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -24,7 +24,10 @@ class Network:
 
 @dataclass(slots=True)
 class Networks:
-    """All networks that have sockets here. `per_s` counts new sockets."""
+    """All networks that have sockets here.
+
+    After a restart a network's sockets may all come at once, and some more; then `per_s` new ones.
+    """
 
     most_sockets: int
     per_s: float
@@ -36,7 +39,7 @@ class Networks:
         if network is None:
             if len(self._known) > FORGET_OVER:
                 self._known = {key: it for key, it in self._known.items() if it.sockets}
-            arrivals = Bucket(self.per_s, self.per_s * 10, now)
+            arrivals = Bucket(self.per_s, self.most_sockets + self.per_s * 10, now)
             network = self._known[name] = Network(name, arrivals)
         if network.sockets >= self.most_sockets or not network.arrivals.take(1, now):
             return None

@@ -2,6 +2,7 @@
 
 import heapq
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -101,6 +102,7 @@ class Extending(NamedTuple):
 class Route:
     """Where an endpoint's frames about a session go. Having one is the right to speak in it."""
 
+    head: bytes  # how a candidate of the session begins (messages.head_of_trickle)
     left: int  # candidates that it may still send
     node: str | None = None  # None: this node
     peer: int = 0  # the other end's endpoint, if it is here; 0 while the call is not taken
@@ -195,12 +197,17 @@ class Board:
         endpoint = self.endpoints.get(number)
         if endpoint is None:
             return
-        if endpoint.said is not None:
-            if not endpoint.said.frames:
-                self.wait(self.now + self.limits.keep_for, Told(number))
-            endpoint.said.add(frame, self.limits.keep_bytes)
+        self.keep(endpoint, (frame,))
         if endpoint.away_until is None:
             self.out.append(Say(number, frame))
+
+    def keep(self, endpoint: Endpoint, frames: Sequence[bytes]) -> None:
+        """Remember what is said to an endpoint, in case that it never arrives."""
+        said = endpoint.said
+        if said is not None:
+            if not said.frames:
+                self.wait(self.now + self.limits.keep_for, Told(endpoint.number))
+            said.add(frames, self.limits.keep_bytes)
 
     def ask_endpoint(self, endpoint: Endpoint, method: str, session: str, params: object) -> None:
         """Send a request about a session, under a number of our own."""

@@ -44,7 +44,8 @@ class CameraDesk:
             return declined(faults.BAD_SESSION)
         call = Call(ask.session, camera.number, ask.node, ticket)
         board.calls[ask.session] = call
-        camera.sessions[ask.session] = Route(board.limits.trickles_per_call)
+        head = messages.head_of_trickle(ask.session)
+        camera.sessions[ask.session] = Route(head, board.limits.trickles_per_call)
         board.ask_endpoint(camera, "connect", ask.session, self._call_params(camera, ask))
         self._await_move(call, board.limits.camera_answers_within)
         if ticket is not None:

@@ -19,7 +19,7 @@ class Limits:
     faults_per_endpoint: int = 8
     waiting_frames: int = 16
     keep_for: Seconds = 15  # an endpoint whose socket broke in a call; longer than a Wi-Fi roam
-    keep_bytes: int = 131_072  # said lately to an endpoint in a call: a set-up is some 10 KiB
+    keep_bytes: int = 65_536  # said lately to an endpoint in a call: a set-up is some 10 KiB
     hold_for: Seconds = 8  # longer than a reconnect (1 to 5 s), shorter than a caller's patience
     goodbye_lasts: Seconds = 600  # how long a camera that unregistered is known to have left
     goodbyes: int = 10_000

@@ -7,7 +7,8 @@ on to perhaps by the first, which may name somebody else's session.
 """
 
 import json
-from typing import Any, Final, Literal, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -242,36 +243,45 @@ class ErrorParams(Struct):
     message: str = ""
 
 
-class _Trickle(Struct):
-    jsonrpc: Literal["2.0"]
-    method: Literal["trickle"]
-    params: TrickleParams
-    id: Raw | UnsetType = UNSET
-
-
 _frames: Final = msgspec.json.Decoder(_Frame)
-_trickles: Final = msgspec.json.Decoder(_Trickle)
+_values: Final = msgspec.json.Decoder(Raw)
 _ids: Final = msgspec.json.Decoder(Id)
 _encoder: Final = msgspec.json.Encoder()
 _NO_PARAMS: Final = Raw(b"{}")
 _CANONICAL: Final = b'{"jsonrpc":"2.0","method":"trickle","params":{"session":"'
-_AROUND: Final = len(_CANONICAL) + len(b'","candidate":') + len(b"}}")
+_END: Final = b"}}"
 
 
 def session_of_trickle(frame: bytes) -> str | None:
-    """The session of a trickle that is written the usual way; None for anything else.
+    """The session that a trickle names, if it is written the usual way; the rest is not read."""
+    if not frame.startswith(_CANONICAL):
+        return None
+    start = len(_CANONICAL)
+    return frame[start : frame.find(b'"', start)].decode("ascii", "replace")
 
-    The way of nearly every frame, so it takes one parse. No member can be there twice: the parts
-    that were read, and what stands between them, are as long as the frame.
+
+def head_of_trickle(session: str) -> bytes:
+    """How a trickle of this session begins that is written the usual way: up to its candidate."""
+    return _CANONICAL + session.encode() + b'","candidate":'
+
+
+def leading_trickles(frames: Sequence[bytes], head: bytes, most: int) -> int:
+    """How many of the frames, from the first on, are trickles that begin like this.
+
+    Nearly all frames are, and this is all that is ever read of them. Behind the head there is one
+    JSON value and the end: so no member comes twice, and nothing but a trickle looks like that.
     """
-    if not frame.startswith(_CANONICAL) or not frame.isascii():  # bad UTF-8 is no text
-        return None
+    start, count, is_value = len(head), 0, _values.decode
     try:
-        params = _trickles.decode(frame).params
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    whole = _AROUND + len(params.session) + len(bytes(params.candidate))
-    return params.session if whole == len(frame) else None
+        for frame in frames:
+            usual = frame.startswith(head) and frame.endswith(_END) and frame.isascii()
+            if count == most or not usual:  # bad UTF-8 is no text
+                break
+            is_value(frame[start:-2])
+            count += 1
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    return count
 
 
 def parse(frame: bytes) -> Message:

@@ -5,6 +5,7 @@ before anybody knows. The receiver counts, and names its count when it comes bac
 """
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 FRAME_COSTS: Final = 64  # bytes that a kept frame takes beside its own
@@ -20,15 +21,19 @@ class Said:
         self.frames: deque[bytes] | tuple[()] = ()  # a deque, even an empty one, takes 600 bytes
         self._size = 0
 
-    def add(self, frame: bytes, most: int) -> None:
-        """One more frame; the oldest go where all together would take more than `most` bytes."""
-        if not isinstance(self.frames, deque):
-            self.frames = deque()
-        self.frames.append(frame)
-        self.count += 1
-        self._size += len(frame) + FRAME_COSTS
-        while self._size > most:
-            self._size -= len(self.frames.popleft()) + FRAME_COSTS
+    def add(self, frames: Sequence[bytes], most: int) -> None:
+        """Some more frames; the oldest go where all together would take more than `most` bytes."""
+        kept = self.frames
+        if not isinstance(kept, deque):
+            kept = self.frames = deque()
+        kept.extend(frames)
+        self.count += len(frames)
+        size = self._size + FRAME_COSTS * len(frames)
+        for frame in frames:
+            size += len(frame)
+        while size > most:
+            size -= len(kept.popleft()) + FRAME_COSTS
+        self._size = size
 
     def missed(self, offset: int) -> list[bytes] | None:
         """The frames after the first `offset`; None where they are not all there any more."""

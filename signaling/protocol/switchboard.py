@@ -5,7 +5,7 @@ clock that never goes back.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from signaling.protocol import envelopes, faults, messages
 from signaling.protocol.board import (
@@ -26,13 +26,18 @@ from signaling.protocol.board import (
 )
 from signaling.protocol.camera_desk import CameraDesk
 from signaling.protocol.close_codes import INTERNAL, REVOKED
-from signaling.protocol.commands import AnswerAsk, Ask, Command, Tell
+from signaling.protocol.commands import AnswerAsk, Ask, Command, Say, Tell
 from signaling.protocol.draining import Draining
 from signaling.protocol.entrance import Entrance
 from signaling.protocol.faults import Fault
 from signaling.protocol.limits import Limits, Seconds
 from signaling.protocol.messages import Id, Request, Unreadable
 from signaling.protocol.viewer_desk import ViewerDesk
+
+# How many of the frames went on, the endpoint that they are to be sent to together (0: none is
+# here), and what else is to be done. A plain tuple, as nearly everything goes this way.
+Relayed = tuple[int, int, Sequence[Command]]
+NOT_RELAYED: Final[Relayed] = (0, 0, ())
 
 
 class Counts(NamedTuple):
@@ -86,13 +91,41 @@ class Switchboard:
         if endpoint is None:
             return []
         board.now = now
-        if endpoint.sessions and self._relayed(endpoint, frame):
-            return board.take_out()
+        count, peer, told = self.relay(number, (frame,), now)
+        if count:
+            return [Say(peer, frame)] if peer else [*told]
         if endpoint.registering:
             self._entrance.keep_waiting(endpoint, frame)
         else:
             self._hear(endpoint, frame)
         return self._commands()
+
+    def relay(self, number: int, frames: Sequence[bytes], now: Seconds) -> Relayed:
+        """Pass on what a read brought, as far as it is candidates of one session, as it came."""
+        board = self._board
+        endpoint = board.endpoints.get(number)
+        if endpoint is None or not endpoint.sessions:
+            return NOT_RELAYED
+        session = messages.session_of_trickle(frames[0])
+        route = None if session is None else endpoint.sessions.get(session)
+        if session is None or route is None:
+            return NOT_RELAYED
+        board.now = now
+        count = messages.leading_trickles(frames, route.head, route.left)
+        if count and route.peer:
+            self._relayed_here += count
+            route.left -= count
+            endpoint.heard += count
+            return count, self._to_peer(route.peer, frames[:count]), ()
+        if count and route.node is not None:
+            self._relayed_across += count
+            route.left -= count
+            endpoint.heard += count
+            is_camera = endpoint.party is not None and endpoint.party.is_camera
+            kind = envelopes.ForViewer if is_camera else envelopes.ForCamera
+            told = [envelopes.pack(kind(session, frame)) for frame in frames[:count]]
+            return count, 0, [Tell(route.node, message) for message in told]
+        return NOT_RELAYED
 
     def known(
         self, number: int, request_id: Id, parties: Sequence[Party | None], now: Seconds
@@ -256,25 +289,13 @@ class Switchboard:
             case Leave(number):
                 self._draining.turn_of(number)
 
-    def _relayed(self, endpoint: Endpoint, frame: bytes) -> bool:
-        """Pass a candidate on, as it came. False for all that needs a closer look."""
-        session = messages.session_of_trickle(frame)
-        route = None if session is None else endpoint.sessions.get(session)
-        if session is None or route is None or route.left <= 0:
-            return False
-        if route.peer:
-            self._relayed_here += 1
-            self._board.say(route.peer, frame)
-        elif route.node is not None:
-            self._relayed_across += 1
-            is_camera = endpoint.party is not None and endpoint.party.is_camera
-            kind = envelopes.ForViewer if is_camera else envelopes.ForCamera
-            self._board.out.append(Tell(route.node, envelopes.pack(kind(session, frame))))
-        else:
-            return False
-        route.left -= 1
-        endpoint.heard += 1
-        return True
+    def _to_peer(self, number: int, frames: Sequence[bytes]) -> int:
+        """The peer, where its socket is there; one that is away hears them when it is back."""
+        peer = self._board.endpoints.get(number)
+        if peer is None:
+            return 0
+        self._board.keep(peer, frames)
+        return number if peer.away_until is None else 0
 
     def _ask(self, camera_id: str, ask: envelopes.CallAsk) -> None:
         if camera_id not in self._board.cameras and camera_id not in self._board.goodbyes:

@@ -64,7 +64,8 @@ class ViewerDesk:
         """The viewer may call. The question for the camera's node."""
         leg = Leg(session, viewer.number, request_id, wish, ice_servers)
         self._board.legs[session] = leg
-        viewer.sessions[session] = Route(self._board.limits.trickles_per_call)
+        head = messages.head_of_trickle(session)
+        viewer.sessions[session] = Route(head, self._board.limits.trickles_per_call)
         return CallAsk(session, self._board.node, wish.profile, ice_servers, wish.relay_only)
 
     def denied(self, viewer: Endpoint, request_id: Id, fault: Fault) -> None:

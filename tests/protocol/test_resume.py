@@ -131,13 +131,16 @@ def test_an_offset_that_cannot_be_is_gone(offset: int):
 def test_what_is_kept_has_a_bound_and_what_fell_out_is_gone():
     said = Said()
     for number in range(100):
-        said.add(b"%02d" % number, 10 * 66)
+        said.add([b"%02d" % number], 10 * 66)
     assert said.missed(90) == [b"%02d" % number for number in range(90, 100)]
     assert said.missed(89) is None
     assert said.missed(100) == []
-    assert said.missed(101) is None
+    said.add([b"%02d" % (number % 100) for number in range(100, 120)], 10 * 66)
+    assert said.missed(110) == [b"%02d" % number for number in range(10, 20)]
+    assert said.missed(109) is None
+    assert said.missed(121) is None
     said.forget()
-    assert (said.missed(100), said.missed(99)) == ([], None)
+    assert (said.missed(120), said.missed(119)) == ([], None)
 
 
 def test_an_idle_endpoint_keeps_nothing():
