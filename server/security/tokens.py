@@ -6,6 +6,7 @@ of callers its bearer is; a token of one kind is never good for another.
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import jwt
@@ -81,7 +82,7 @@ class TokenDesk:
         return self._jwks
 
     def _claims(self, token: str) -> dict[str, Any]:
-        header = jwt.get_unverified_header(token)
+        header = _header(token.partition(".")[0])
         if header.get("typ") != HEADER_TYPE:
             raise jwt.InvalidTokenError
         return jwt.decode(
@@ -98,6 +99,11 @@ class TokenDesk:
                 "verify_nbf": False,
             },
         )
+
+
+@lru_cache(maxsize=16)  # all tokens of a key have the same, and reading it is a sixth of the work
+def _header(segment: str) -> dict[str, Any]:
+    return jwt.get_unverified_header(f"{segment}.e30.")
 
 
 def _moment(seconds: Any) -> datetime:
