@@ -30,7 +30,7 @@ SERVERS: Final = "ours,peerjs,bare"
 USUAL: Final = {"ours": ("--usual-limits",)}
 TROUBLE_LEADS_S: Final = 0.5  # before the quiet pairs are listened to, and after
 MOST_RATIO: Final = 1.2
-FLOODS: Final = 3  # as long as the others: longer than whoever goes too far is kept waiting
+FLOODS: Final = 10  # as long as the others: longer than whoever goes too far is kept waiting
 
 
 class Measured(NamedTuple):

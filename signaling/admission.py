@@ -10,11 +10,15 @@ from signaling.protocol.close_codes import BROKEN, CROWDED, TOO_FAST, Close
 
 PENALISED: Final = (TOO_FAST, BROKEN, CROWDED)
 MOST_PENALISED: Final = 1_024  # sockets that are kept waiting; more are closed at once
+SPREAD: Final = 32
 CALL_COSTS: Final = 40  # messages: a signature is verified, and authority and engine are asked
 
 
 class Admission:
-    """One node's. `per_s_per_account` counts messages, `penalty_s` is in seconds."""
+    """One node's. `per_s_per_account` counts messages.
+
+    `penalty_s` is the least time in seconds that a troublemaker waits; the most is twice as long.
+    """
 
     def __init__(self, networks: Networks, per_s_per_account: float, penalty_s: float) -> None:
         self._networks = networks
@@ -40,13 +44,14 @@ class Admission:
     def penalty(self, connection: Connection, close: Close) -> float:
         """How many seconds the socket is kept waiting, unheard, before it is closed.
 
-        Closed at once, a flood would be back at once. Few are kept waiting at a time.
+        Closed at once, a flood would be back at once; all at the same time, all together. Few are
+        kept waiting at a time.
         """
         too_many = len(self._penalised) >= MOST_PENALISED
         if not self._penalty_s or close not in PENALISED or too_many:
             return 0
         self._penalised.add(connection.number)
-        return self._penalty_s
+        return self._penalty_s * (1 + connection.number % SPREAD / SPREAD)
 
     def left(self, connection: Connection) -> None:
         """A socket is gone."""

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     sockets_per_account: Positive = 32
     sockets_per_network: Positive = 4_096
     sockets_per_s_per_network: Positive = 20
-    penalty_s: Annotated[int, Field(ge=0, le=60)] = 10
+    penalty_s: Annotated[int, Field(ge=0, le=60)] = 20
     keep_s: Positive = 15
     hold_s: Positive = 8
     drain_over_s: Annotated[int, Field(ge=0)] = 5

@@ -7,7 +7,7 @@ from signaling.protocol.close_codes import BROKEN, CROWDED, TOO_FAST
 from signaling.protocol.limits import Limits
 from tests.gateway.conftest import House, close_of, frame, hear, register
 
-KEPT_WAITING = {"penalty_s": 0.4}
+KEPT_WAITING = {"penalty_s": 0.3}
 
 
 def connect(number: int, camera: str = "cam_1") -> str:
