@@ -197,7 +197,7 @@ class Gateway:
         while frames and not connection.is_closing:
             count, peer, wanted = board.relay(connection.number, frames, now)
             if peer:
-                self._connections[peer].pass_on(frames[:count])
+                self._connections[peer].pass_on(frames if count == len(frames) else frames[:count])
             elif not count:
                 count, wanted = 1, board.heard(connection.number, frames[0], now)
             for command in wanted:

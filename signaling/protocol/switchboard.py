@@ -107,8 +107,8 @@ class Switchboard:
         if endpoint is None or not endpoint.sessions:
             return NOT_RELAYED
         session = messages.session_of_trickle(frames[0])
-        route = None if session is None else endpoint.sessions.get(session)
-        if session is None or route is None:
+        route = endpoint.sessions.get(session)
+        if route is None:
             return NOT_RELAYED
         board.now = now
         count = messages.leading_trickles(frames, route.head, route.left)
@@ -116,7 +116,8 @@ class Switchboard:
             self._relayed_here += count
             route.left -= count
             endpoint.heard += count
-            return count, self._to_peer(route.peer, frames[:count]), ()
+            leading = frames if count == len(frames) else frames[:count]
+            return count, self._to_peer(route.peer, leading), ()
         if count and route.node is not None:
             self._relayed_across += count
             route.left -= count
