@@ -18,9 +18,11 @@ class Heartbeats:
         self._heard: dict[str, Seconds] = {}
         self._looked: Seconds | None = None
 
-    def heard(self, node: str, now: Seconds) -> None:
-        """A node is alive."""
+    def heard(self, node: str, now: Seconds) -> bool:
+        """A node is alive. True for a newcomer, which is to be told at once that we are, too."""
+        is_new = node not in self._heard
         self._heard[node] = now
+        return is_new
 
     def forget(self, node: str) -> None:
         """A node said goodbye."""

@@ -172,8 +172,8 @@ class NatsEngine:
 
     async def _alive(self, message: Msg) -> None:
         node = message.data.decode()
-        if node != self._node:
-            self._beats.heard(node, time.monotonic())
+        if node != self._node and self._beats.heard(node, time.monotonic()):
+            await self._say_alive()  # so that it misses us even if we die within a beat
 
     async def _gone(self, message: Msg) -> None:
         node = message.data.decode()
@@ -247,10 +247,13 @@ class NatsEngine:
         while True:
             connected = self._connected.is_connected
             if connected:
-                await self._connected.publish(ALIVE, self._node.encode())
+                await self._say_alive()
             for node in self._beats.lost(time.monotonic(), connected=connected):
                 self._heard.lost(node)
             await asyncio.sleep(BEAT_EVERY_S)
+
+    async def _say_alive(self) -> None:
+        await self._connected.publish(ALIVE, self._node.encode())
 
     def _unsent(self) -> Iterator[tuple[str, bytes]]:
         while not self._outgoing.empty():

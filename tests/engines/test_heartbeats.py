@@ -21,6 +21,14 @@ def test_a_silent_node_is_lost_once():
     assert looked_at(beats, SILENT_FOR_S + 0.5, 60.0) == ["two"]
 
 
+def test_only_a_newcomer_is_new():
+    beats = Heartbeats()
+    assert beats.heard("two", 0.0)
+    assert not beats.heard("two", 1.0)
+    beats.forget("two")
+    assert beats.heard("two", 2.0)
+
+
 def test_a_node_that_beats_is_not():
     beats = Heartbeats()
     for second in range(60):

@@ -35,6 +35,24 @@ async def test_a_node_that_is_killed_is_lost_within_what_the_engine_promises(tmp
         await watcher.engine.stop()
 
 
+async def test_a_node_that_is_killed_right_after_we_came_is_lost_too(tmp_path: Path):
+    """It was alive before us, and we had never heard its heart."""
+    async with running_nats(tmp_path) as nats:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.engines.lonely_node", nats.url,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"holding\n"
+        watcher = Node(NatsEngine("watcher", nats.url))
+        await watcher.start()
+        await watcher.engine.ask("cam_1", b"abc", within=5)
+        process.kill()
+        await process.wait()
+        assert await heard(watcher.lost_nodes) == "lonely"
+        await watcher.engine.stop()
+
+
 async def test_after_nats_is_killed_and_back_each_node_holds_what_it_held(tmp_path: Path):
     async with running_nats(tmp_path) as nats:
         nodes = [Node(NatsEngine(name, nats.url)) for name in ("one", "two")]
