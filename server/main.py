@@ -39,6 +39,7 @@ from server.foundation.settings import Settings
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
 from server.security.parts import SecurityParts
@@ -82,6 +83,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         policy.accepted,
+        security.call_tickets,
     )
     app = FastAPI(
         title="SecuHome",
@@ -127,14 +129,10 @@ def _mail(settings: Settings) -> Mail:
 
 def _security(foundation: Foundation) -> SecurityParts:
     settings, clock = foundation.settings, foundation.clock
+    keys = load_signing_keys(settings)
     return SecurityParts(
-        tokens=TokenDesk(
-            load_signing_keys(settings),
-            settings.public_url,
-            clock,
-            settings.access_token,
-            settings.cell,
-        ),
+        tokens=TokenDesk(keys, settings.public_url, clock, settings.access_token, settings.cell),
+        call_tickets=CallTickets(keys, settings.cell, clock),
         locator=Locator(settings.geoip_path),
         throttle=Throttle(clock, settings.tries_per_minute),
         passwords=Passwords(),

@@ -22,7 +22,8 @@ def access(world: World) -> CallAccess:
     parts, security = world.house.foundation, world.house.security
     accepted = PolicyGate(load_editions(), parts.clock).accepted
     sessions = security.session_checks[Kind.ACCOUNT]
-    return CallAccess(parts.database, parts.clock, security.tokens, sessions, accepted)
+    tickets = security.call_tickets
+    return CallAccess(parts.database, parts.clock, security.tokens, sessions, accepted, tickets)
 
 
 def token_of(headers: dict[str, str]) -> str:
@@ -107,6 +108,7 @@ async def test_a_policy_that_has_to_be_accepted_anew_stops_calls(world: World):
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         not_any_more,
+        security.call_tickets,
     )
     assert await access.who(token_of(ann.headers)) is None
     assert not (await access.may_call(ann.identity, camera.id)).allowed
