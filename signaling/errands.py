@@ -149,7 +149,7 @@ class Errands:
         return Fault(decision.code, "", decision.reason)
 
     async def _vouch(self, command: commands.Vouch) -> None:
-        """First all calls are known, then authority is asked: an ending in between is not missed."""
+        """First all calls are known, then authority is asked: no ending in between is missed."""
         waiting = self._opened(command)
         try:
             while waiting:

@@ -54,7 +54,7 @@ class CallTickets:
         return base64.urlsafe_b64encode(salt + sealed).decode().rstrip("=")
 
     def open(self, ticket: str, camera_id: str, session: str) -> Ticket | None:
-        """Whose call it is; None for a ticket that isn't ours, or isn't this camera's, or is old."""
+        """Whose call it is; None for a ticket that isn't ours, not of this call, or too old."""
         told = self._opened(ticket, self._context(camera_id, session))
         if told is None:
             return None

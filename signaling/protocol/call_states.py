@@ -40,8 +40,13 @@ class Event(Enum):
 
 S, E = State, Event
 
-ENDS_DETACHED: Final = {E.HUNG_UP: S.OVER, E.CAMERA_LEFT: S.OVER, E.EXPIRED: S.OVER}
-ENDS: Final = ENDS_DETACHED | {E.VIEWER_LEFT: S.OVER}
+ENDS: Final = {
+    E.HUNG_UP: S.OVER,
+    E.CAMERA_LEFT: S.OVER,
+    E.VIEWER_LEFT: S.OVER,
+    E.EXPIRED: S.OVER,
+}
+ENDS_DETACHED: Final = {event: S.OVER for event in ENDS if event is not E.VIEWER_LEFT}
 SET_UP: Final = frozenset({S.ASKED, S.RINGING, S.OFFERED})
 
 CALL: Final[Mapping[State, Mapping[Event, State]]] = {
@@ -52,7 +57,7 @@ CALL: Final[Mapping[State, Mapping[Event, State]]] = {
     S.OFFERED: {E.ANSWERED: S.RUNNING, E.ANSWER_REFUSED: S.OVER, E.WAITED_ENOUGH: S.OVER} | ENDS,
     # ONVIF lets either end leave us once media flows, and the picture goes on. A camera that comes
     # back claims the call; without its viewer it is kept for as long as the camera has it.
-    S.RUNNING: ENDS | {E.EXTENDED: S.RUNNING, E.VIEWER_LEFT: S.DETACHED},
+    S.RUNNING: {E.EXTENDED: S.RUNNING} | ENDS | {E.VIEWER_LEFT: S.DETACHED},
     S.CLAIMED: {E.VOUCHED: S.DETACHED} | ENDS_DETACHED,
     S.DETACHED: {E.EXTENDED: S.DETACHED} | ENDS_DETACHED,
     S.OVER: ENDS,  # both may leave at once
