@@ -35,7 +35,7 @@ class Calls:
         self._running: set[asyncio.Task[None]] = set()
 
     def report_to(self, report: Report) -> None:
-        """Who is told of each call that ends by itself: its viewer left, or the path to it failed."""
+        """Who is told of each call that ends by itself: its viewer left, or its path failed."""
         self._report = report
 
     def running(self) -> dict[str, str]:
