@@ -36,6 +36,9 @@ class _Sealed(msgspec.Struct, array_like=True, frozen=True):
     lasts: int | None  # seconds, for a session that expires
 
 
+_sealed: Final = msgspec.msgpack.Decoder(_Sealed)
+
+
 class CallTickets:
     """Seals and opens the tickets of one cell."""
 
@@ -77,7 +80,7 @@ class CallTickets:
                 told = AESGCM(_key(secret, salt)).decrypt(NONCE, sealed, context)
             except InvalidTag:
                 continue
-            return msgspec.msgpack.decode(told, type=_Sealed)
+            return _sealed.decode(told)
         return None
 
     def _context(self, camera_id: str, session: str) -> bytes:

@@ -269,9 +269,7 @@ class Playbook:
                 person.number, self.people[endpoint] = endpoint, person
             case Await():
                 self.waits.append((node, self.now + command.within, command))
-            case Vouch():
-                self._vouch(node, command)
-            case Who() | MayCall() | Hold() | Back() | Release():
+            case Who() | MayCall() | Vouch() | Hold() | Back() | Release():
                 self._find_out(node, command)
             case Ask() | AnswerAsk() | Tell():
                 self._carry(node, command)
@@ -282,7 +280,7 @@ class Playbook:
             case Forget():
                 pass
 
-    def _find_out(self, node: int, command: Who | MayCall | Hold | Back | Release) -> None:
+    def _find_out(self, node: int, command: Who | MayCall | Vouch | Hold | Back | Release) -> None:
         board = self.boards[node]
         match command:
             case Who(number, request_id, tokens):
@@ -290,6 +288,8 @@ class Playbook:
                 self._do(node, board.known(number, request_id, parties, self.now))
             case MayCall():
                 self._decide(node, command)
+            case Vouch():
+                self._vouch(node, command)
             case Hold(camera_id, number, request_id):
                 before = self.holders.get(camera_id)
                 self.holders[camera_id] = node

@@ -121,3 +121,29 @@ async def test_a_database_that_is_away_is_no_yes(world: World, access: CallAcces
         await connection.exec_driver_sql("ALTER TABLE ownership RENAME TO gone")
     with pytest.raises(Exception, match="ownership"):
         await access.may_call(ann.identity, camera.id)
+
+
+async def test_a_viewer_named_by_a_ticket_may_watch_as_long_as_anybody(
+    world: World, access: CallAccess
+):
+    """Long after the token is over with which the call began, and not a moment after the right."""
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    ticket = access.seal_ticket(ann.identity, camera.id, "call_1", None)
+    world.clock.advance(hours=2)
+    told = access.open_ticket(ticket, camera.id, "call_1")
+    assert told is not None
+    assert (await access.may_call(told.viewer, camera.id)).allowed
+    again = world.again(ann.id, ann.identity.session_id)
+    await world.ask("DELETE", f"/v1/cameras/{camera.id}", again.headers)
+    assert not (await access.may_call(told.viewer, camera.id)).allowed
+
+
+async def test_a_ticket_of_a_sign_in_that_ended_lets_nobody_watch(world: World, access: CallAccess):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    ticket = access.seal_ticket(ann.identity, camera.id, "call_1", None)
+    await end_session(world, ann)
+    told = access.open_ticket(ticket, camera.id, "call_1")
+    assert told is not None
+    assert not (await access.may_call(told.viewer, camera.id)).allowed
