@@ -44,7 +44,7 @@ from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
 from server.security.parts import SecurityParts
 from server.security.passwords import Passwords
-from server.security.signing_keys import load_signing_keys
+from server.security.signing_keys import SigningKey, load_signing_keys
 from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
 from server.signaling_parts import engine_of, gateway_settings
@@ -72,7 +72,8 @@ class House:
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """All parts of one process, not yet started. Raises OSError for a key that can't be read."""
     foundation = _foundation(settings, clock or SystemClock())
-    security = _security(foundation)
+    keys = load_signing_keys(settings)
+    security = _security(foundation, keys)
     policy = PolicyGate(load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
@@ -83,7 +84,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         policy.accepted,
-        security.call_tickets,
+        CallTickets(keys, settings.cell, foundation.clock),
     )
     app = FastAPI(
         title="SecuHome",
@@ -127,12 +128,10 @@ def _mail(settings: Settings) -> Mail:
     )
 
 
-def _security(foundation: Foundation) -> SecurityParts:
+def _security(foundation: Foundation, keys: tuple[SigningKey, ...]) -> SecurityParts:
     settings, clock = foundation.settings, foundation.clock
-    keys = load_signing_keys(settings)
     return SecurityParts(
         tokens=TokenDesk(keys, settings.public_url, clock, settings.access_token, settings.cell),
-        call_tickets=CallTickets(keys, settings.cell, clock),
         locator=Locator(settings.geoip_path),
         throttle=Throttle(clock, settings.tries_per_minute),
         passwords=Passwords(),

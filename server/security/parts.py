@@ -12,7 +12,6 @@ from fastapi import Depends, Request
 
 from server.foundation.database import Db
 from server.foundation.identity import Identity, Kind
-from server.security.call_tickets import CallTickets
 from server.security.location import Locator
 from server.security.passwords import Passwords
 from server.security.throttle import Throttle
@@ -32,7 +31,6 @@ class SecurityParts:
     """What guards the routes."""
 
     tokens: TokenDesk
-    call_tickets: CallTickets
     locator: Locator
     throttle: Throttle
     passwords: Passwords

@@ -11,9 +11,17 @@ from server.foundation.database import Db
 from server.foundation.identity import Identity, Kind
 from server.privacy.editions import load_editions
 from server.privacy.gate import PolicyGate
+from server.security.call_tickets import CallTickets
+from server.security.signing_keys import load_signing_keys
 from signaling.access import Decision
 from signaling.protocol.faults import FORBIDDEN, UNAUTHORISED
 from tests.registry.world import Person, World
+
+
+def tickets_of(world: World) -> CallTickets:
+    """The tickets of the world's cell."""
+    parts = world.house.foundation
+    return CallTickets(load_signing_keys(parts.settings), parts.settings.cell, parts.clock)
 
 
 @pytest.fixture
@@ -22,7 +30,7 @@ def access(world: World) -> CallAccess:
     parts, security = world.house.foundation, world.house.security
     accepted = PolicyGate(load_editions(), parts.clock).accepted
     sessions = security.session_checks[Kind.ACCOUNT]
-    tickets = security.call_tickets
+    tickets = tickets_of(world)
     return CallAccess(parts.database, parts.clock, security.tokens, sessions, accepted, tickets)
 
 
@@ -108,7 +116,7 @@ async def test_a_policy_that_has_to_be_accepted_anew_stops_calls(world: World):
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         not_any_more,
-        security.call_tickets,
+        tickets_of(world),
     )
     assert await access.who(token_of(ann.headers)) is None
     assert not (await access.may_call(ann.identity, camera.id)).allowed
