@@ -284,15 +284,18 @@ class CameraDesk:
         self, call: Call, told: SessionOver, outcome: Outcome = Outcome.VIEWER_LEFT
     ) -> None:
         state, camera = call.state, self._board.endpoints.get(call.camera)
-        hung_up = told.quietly or told.code == faults.REVOKED.code
-        self._board.move(call, Event.HUNG_UP if hung_up else Event.VIEWER_LEFT)
-        self._count_unless(state, outcome)
+        revoked = told.code == faults.REVOKED.code
+        self._board.move(call, Event.HUNG_UP if told.quietly or revoked else Event.VIEWER_LEFT)
+        if revoked:
+            self._board.count(Outcome.REVOKED)
+        else:
+            self._count_unless(state, outcome)
         if call.state is State.DETACHED:
             self._running.detached(call)
             return
         if camera is None or told.quietly:
             return
-        if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it
+        if revoked:  # media may be running: the camera must stop it
             self._board.say_over(camera.number, call.session, faults.REVOKED)
         elif state is State.OFFERED and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.GONE)

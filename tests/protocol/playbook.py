@@ -244,9 +244,9 @@ class Playbook:
             if other != node:
                 self._do(other, board.node_lost(name, self.now))
 
-    def tell_node(self, node: int, verb: str, *given: Any) -> None:
+    def tell_node(self, node: int, verb: str, *given: Any, **more: Any) -> None:
         """Tell a whole node something, such as an announcement."""
-        self._do(node, getattr(self.boards[node], verb)(*given))
+        self._do(node, getattr(self.boards[node], verb)(*given, **more))
 
     def _nothing_unheard(self) -> None:
         for person in set(self.people.values()):

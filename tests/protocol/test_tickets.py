@@ -367,3 +367,33 @@ def test_no_more_calls_come_back_than_a_camera_may_have():
     it.play >> dies(it, 0)
     comes(it, on_its_next_socket(it), over("call_c", faults.NO_RESOURCES))
     assert it.play.boards[1].counts.calls == 2
+
+
+def claims(it: Stage, session: str) -> Does:
+    """A ticket has been read, later than other things happened."""
+    anna = it.play.parties[it.viewer.token]
+    given = (it.camera.number, session, anna, None, it.play.now)
+    return Does(it.camera, lambda play: play.tell_node(0, "claimed", *given))
+
+
+def test_a_call_that_began_meanwhile_takes_the_room_of_one_that_comes_back():
+    it = stage(1, Limits(calls_per_camera=1))
+    it.ring()
+    it.play >> claims(it, "call_a") << it.camera.hears(over("call_a", faults.NO_RESOURCES))
+    assert it.play.boards[0].counts.calls == 1
+
+
+def test_a_call_that_is_known_is_not_asked_about_again():
+    it = stage(1)
+    session = it.run()
+    no = Does(
+        it.camera, lambda play: play.tell_node(0, "vouched", 1, session, 0.0, may_go_on=False)
+    )
+    (
+        it.play
+        >> claims(it, session)
+        >> no
+        << SILENCE
+        >> it.viewer.says(lambda: it.phone.close(session, "seen enough"))
+        << it.camera.hears(CallEnded(session, 410, "seen enough"))
+    )
