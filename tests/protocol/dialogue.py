@@ -12,6 +12,7 @@ from signaling.protocol.call_states import State
 from signaling.protocol.camera import CallWanted, CameraEnd
 from signaling.protocol.commands import Command, MayCall, Say, Who
 from signaling.protocol.end import Reply
+from signaling.protocol.faults import NO_RESOURCES
 from signaling.protocol.viewer import CallAllowed, Offered, ViewerEnd
 from tests.protocol.playbook import ANSWER, SDP, Person, Playbook, a_camera, a_viewer
 from tests.protocol.stage import HOST
@@ -129,6 +130,8 @@ class Watched(Playbook):
 
     def _heard_rightly(self, number: int, frame: bytes) -> None:
         told = json.loads(frame)
+        if self._makes_room(number, told):
+            return
         for place in ("params", "result", "error"):
             members = told.get(place)
             if isinstance(members, dict) and "session" in members:
@@ -142,6 +145,14 @@ class Watched(Playbook):
         if self.speaker not in (None, number):
             shared = [it for it in self.owners.values() if number in (it.viewer, it.camera)]
             assert any(self._is_of(it, self.speaker) for it in shared), f"{number}: {frame!r}"
+
+    def _makes_room(self, number: int, told: dict[str, Any]) -> bool:
+        """Whether a camera is told that an old call of its ends, because somebody calls it anew."""
+        params = told.get("params")
+        if told.get("method") != "error" or params.get("message") != NO_RESOURCES.message:
+            return False
+        owners = self.owners.get(params["session"])
+        return owners is not None and owners.camera_id == self._id_of(number)
 
     def _is_of(self, owners: Owners, speaker: int | None) -> bool:
         """Whether it is their session; a camera's next socket ends what was on the one before."""
