@@ -148,8 +148,8 @@ class Watched(Playbook):
 
     def _makes_room(self, number: int, told: dict[str, Any]) -> bool:
         """Whether a camera is told that an old call of its ends, because somebody calls it anew."""
-        params = told.get("params")
-        if told.get("method") != "error" or params.get("message") != NO_RESOURCES.message:
+        params = told["params"] if told.get("method") == "error" else {}
+        if params.get("message") != NO_RESOURCES.message:
             return False
         owners = self.owners.get(params["session"])
         return owners is not None and owners.camera_id == self._id_of(number)
