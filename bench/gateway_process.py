@@ -16,12 +16,13 @@ import typer
 import uvloop
 
 import server.signaling_parts
-from bench.tokens import token_desk
+from bench.tokens import call_tickets, token_desk
 from server.foundation.identity import Identity
 from server.foundation.settings import Settings
+from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken
 from server.security.tokens import TokenDesk
-from signaling.access import Decision
+from signaling.access import Decision, Ticket
 from signaling.engine.interface import Engine
 from signaling.engine.memory import MemoryEngine
 from signaling.engine.nats import NatsEngine
@@ -34,8 +35,9 @@ NO_LIMIT: Final = 1_000_000_000
 class SignedAccess:
     """Whoever has a token of ours may call every camera."""
 
-    def __init__(self, desk: TokenDesk) -> None:
+    def __init__(self, desk: TokenDesk, tickets: CallTickets) -> None:
         self._desk = desk
+        self._tickets = tickets
 
     async def who(self, token: str) -> Identity | None:
         """The identity that the token was signed for."""
@@ -48,6 +50,16 @@ class SignedAccess:
         """Yes."""
         del caller, camera_id
         return Decision(allowed=True)
+
+    def seal_ticket(
+        self, viewer: Identity, camera_id: str, session: str, lasts_s: int | None
+    ) -> str:
+        """A ticket for the camera."""
+        return self._tickets.seal(viewer, camera_id, session, lasts_s)
+
+    def open_ticket(self, ticket: str, camera_id: str, session: str) -> Ticket | None:
+        """What it says."""
+        return self._tickets.open(ticket, camera_id, session)
 
 
 def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySettings:
@@ -70,9 +82,9 @@ def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySetting
     )
 
 
-async def serve(port: int, engine: Engine, desk: TokenDesk, settings: GatewaySettings) -> None:
+async def serve(port: int, engine: Engine, access: SignedAccess, settings: GatewaySettings) -> None:
     """Run until the process is ended."""
-    gateway = Gateway(engine, SignedAccess(desk), settings)
+    gateway = Gateway(engine, access, settings)
     await gateway.start("127.0.0.1", port)
     await asyncio.Event().wait()
 
@@ -89,7 +101,8 @@ def main(
     """Run the gateway."""
     chosen = MemoryEngine(node) if engine == "memory" else NatsEngine(node, engine)
     settings = gateway_settings(usual_limits=usual_limits, ping_every=ping_every)
-    uvloop.run(serve(port, chosen, token_desk(folder), settings))
+    access = SignedAccess(token_desk(folder), call_tickets(folder))
+    uvloop.run(serve(port, chosen, access, settings))
 
 
 if __name__ == "__main__":

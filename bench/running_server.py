@@ -15,7 +15,8 @@ from typing import Final
 from devices.agent.clip import make_clip
 from devices.viewer.phone import Phone
 from devices.viewer.qr_scene import show_still
-from server.demo.processes import free_port, milestone, run_once, running, until_ready
+from server.demo.processes import RunningProcess, free_port, milestone, run_once, running
+from server.demo.servers import Servers, running_servers
 from server.demo.story import code_in_mail
 
 SERIAL: Final = "SH-BENCH-0001"
@@ -33,19 +34,23 @@ class RunningServer:
     camera_id: str
     clip: Path
     password: str
+    camera: RunningProcess
+    servers: Servers
 
 
 @asynccontextmanager
-async def running_server(folder: Path) -> AsyncGenerator[RunningServer, None]:
-    """Everything up and the camera online; taken down on the way out. Raises StepFailed."""
+async def running_server(folder: Path, nodes: int = 1) -> AsyncGenerator[RunningServer, None]:
+    """Everything up and the camera online; taken down on the way out. Raises StepFailed.
+
+    With several nodes, HTTP is a process of its own, and so is each gateway.
+    """
     async with AsyncExitStack() as stack:
         http, signaling = free_port(0), free_port(0)
         url = f"http://127.0.0.1:{http}"
         env = _environment(folder, url, http, signaling)
         clip, seen = folder / "clip.ts", folder / "seen.png"
         await asyncio.to_thread(make_clip, clip, seconds=CLIP_S)
-        await stack.enter_async_context(running("server", env, folder, "serve"))
-        await until_ready(url)
+        servers = await stack.enter_async_context(running_servers(env, folder, url, nodes))
         made = await _manufacture(folder / "camera", env)
         words = ("--folder", str(made), "--server", url, "--source", str(clip), "--lens", str(seen))
         camera = await stack.enter_async_context(
@@ -58,7 +63,16 @@ async def running_server(folder: Path) -> AsyncGenerator[RunningServer, None]:
         await asyncio.to_thread(show_still, shown.code, seen)
         paired = await phone.finish_pairing(shown)
         await milestone(camera, "online")
-        yield RunningServer(url, await phone.signaling_url(), phone, paired.id, clip, password)
+        yield RunningServer(
+            url=url,
+            signaling_url=await phone.signaling_url(),
+            phone=phone,
+            camera_id=paired.id,
+            clip=clip,
+            password=password,
+            camera=camera,
+            servers=servers,
+        )
 
 
 def _environment(folder: Path, url: str, http: int, signaling: int) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from server.foundation.clock import SystemClock
 from server.foundation.settings import Settings
+from server.security.call_tickets import CallTickets
 from server.security.signing_keys import load_signing_keys
 from server.security.tokens import TokenDesk
 
@@ -17,3 +18,9 @@ def token_desk(folder: Path) -> TokenDesk:
     settings = Settings(data_dir=folder)
     keys = load_signing_keys(settings)
     return TokenDesk(keys, settings.public_url, SystemClock(), LASTS, settings.cell)
+
+
+def call_tickets(folder: Path) -> CallTickets:
+    """The tickets of running calls, under the same key."""
+    settings = Settings(data_dir=folder)
+    return CallTickets(load_signing_keys(settings), settings.cell, SystemClock())

@@ -39,11 +39,12 @@ from server.foundation.settings import Settings
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
 from server.security.parts import SecurityParts
 from server.security.passwords import Passwords
-from server.security.signing_keys import load_signing_keys
+from server.security.signing_keys import SigningKey, load_signing_keys
 from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
 from server.signaling_parts import engine_of, gateway_settings
@@ -71,7 +72,8 @@ class House:
 def build(settings: Settings, clock: Clock | None = None) -> House:
     """All parts of one process, not yet started. Raises OSError for a key that can't be read."""
     foundation = _foundation(settings, clock or SystemClock())
-    security = _security(foundation)
+    keys = load_signing_keys(settings)
+    security = _security(foundation, keys)
     policy = PolicyGate(load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
@@ -82,6 +84,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         policy.accepted,
+        CallTickets(keys, settings.cell, foundation.clock),
     )
     app = FastAPI(
         title="SecuHome",
@@ -125,16 +128,10 @@ def _mail(settings: Settings) -> Mail:
     )
 
 
-def _security(foundation: Foundation) -> SecurityParts:
+def _security(foundation: Foundation, keys: tuple[SigningKey, ...]) -> SecurityParts:
     settings, clock = foundation.settings, foundation.clock
     return SecurityParts(
-        tokens=TokenDesk(
-            load_signing_keys(settings),
-            settings.public_url,
-            clock,
-            settings.access_token,
-            settings.cell,
-        ),
+        tokens=TokenDesk(keys, settings.public_url, clock, settings.access_token, settings.cell),
         locator=Locator(settings.geoip_path),
         throttle=Throttle(clock, settings.tries_per_minute),
         passwords=Passwords(),

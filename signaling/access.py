@@ -24,6 +24,17 @@ class Decision:
     relay_only: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a ticket says: who watches, and in how many seconds the session ends; None: it doesn't.
+
+    The seconds may be over. Whether the viewer may still watch is another question (`may_call`).
+    """
+
+    viewer: Identity
+    left_s: float | None = None
+
+
 class SignInEnded(msgspec.Struct, tag="sign_in", frozen=True):
     """A person's sign-in is over: signed out, revoked, or stolen and noticed."""
 
@@ -72,7 +83,10 @@ class Herald(Protocol):
 
 
 class Access(Protocol):
-    """Answers the gateway's two questions. If it can't, it raises, and the gateway refuses."""
+    """Answers the gateway's two questions. If it can't, it raises, and the gateway refuses.
+
+    And seals tickets, with which a camera that lost its gateway can say whose calls it has running.
+    """
 
     async def who(self, token: str) -> Identity | None:
         """The identity that a token stands for; None if it doesn't hold, or may not signal."""
@@ -82,13 +96,26 @@ class Access(Protocol):
         """Whether `caller` may see the camera. A camera that isn't there is not told apart."""
         ...
 
+    def seal_ticket(
+        self, viewer: Identity, camera_id: str, session: str, lasts_s: int | None
+    ) -> str:
+        """A ticket for a call, that tells the camera nothing. `lasts_s`: until the session ends."""
+        ...
+
+    def open_ticket(self, ticket: str, camera_id: str, session: str) -> Ticket | None:
+        """What a ticket says; None for one that isn't ours, or not of this camera and session."""
+        ...
+
 
 @dataclass(slots=True)
 class ListedAccess:
-    """A plain stand-in, for benches and tests of the gateway alone: two lists, no database."""
+    """A plain stand-in, for benches and tests of the gateway alone: lists, no database, no keys."""
 
     tokens: dict[str, Identity] = field(default_factory=dict[str, Identity])
     calls: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # caller, camera
+    tickets: dict[tuple[str, str, str], Ticket] = field(
+        default_factory=dict[tuple[str, str, str], Ticket]
+    )
 
     async def who(self, token: str) -> Identity | None:
         """The identity that the list has for the token."""
@@ -99,3 +126,15 @@ class ListedAccess:
         if (caller.id, camera_id) in self.calls:
             return Decision(allowed=True)
         return Decision(allowed=False, code=403, reason="You may not call this peer")
+
+    def seal_ticket(
+        self, viewer: Identity, camera_id: str, session: str, lasts_s: int | None
+    ) -> str:
+        """A number. Its seconds don't run down."""
+        ticket = f"ticket-{len(self.tickets)}"
+        self.tickets[ticket, camera_id, session] = Ticket(viewer, lasts_s)
+        return ticket
+
+    def open_ticket(self, ticket: str, camera_id: str, session: str) -> Ticket | None:
+        """What was written down for it."""
+        return self.tickets.get((ticket, camera_id, session))

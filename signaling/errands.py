@@ -6,16 +6,17 @@ Where authority can't be asked, nobody gets in and nobody calls.
 import secrets
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from server.foundation.identity import Identity, Kind
-from signaling.access import Access
+from signaling.access import Access, Ticket
 from signaling.engine.interface import CameraAway, Engine, EngineAway, NoReply
 from signaling.metrics import GatewayMetrics
 from signaling.protocol import commands, faults
 from signaling.protocol.board import Party
 from signaling.protocol.commands import Command
 from signaling.protocol.faults import Fault
+from signaling.protocol.limits import Limits
 from signaling.protocol.switchboard import Switchboard
 from signaling.turn_credentials import IceServers
 
@@ -38,6 +39,11 @@ class Doer(Protocol):
         ...
 
 
+class _Allowed(NamedTuple):
+    caller: Identity
+    relay_only: bool
+
+
 class Errands:
     """Runs them, and tells the switchboard what came of each."""
 
@@ -50,7 +56,7 @@ class Errands:
         doer: Doer,
         metrics: GatewayMetrics,
         clock: Callable[[], float],
-        camera_answers_within: float,
+        limits: Limits,
     ) -> None:
         self._board = board
         self._engine = engine
@@ -59,7 +65,8 @@ class Errands:
         self._doer = doer
         self._metrics = metrics
         self._clock = clock
-        self._ask_within = camera_answers_within + REPLY_SLACK_S
+        self._ask_within = limits.camera_answers_within + REPLY_SLACK_S
+        self._lasts_s = None if limits.session_lasts is None else int(limits.session_lasts)
         self._identities: dict[int, Identity] = {}  # viewers', for what they ask without a token
         self._holding: dict[str, list[Command]] = {}  # by camera: what must keep its order
 
@@ -70,6 +77,8 @@ class Errands:
                 await self._who(command)
             case commands.MayCall():
                 await self._may_call(command)
+            case commands.Vouch():
+                await self._vouch(command)
             case commands.Hold() | commands.Back() | commands.Release():
                 await self._in_order(command)
             case commands.Ask():
@@ -105,34 +114,75 @@ class Errands:
     async def _may_call(self, command: commands.MayCall) -> None:
         if not self._doer.may_ask(command.endpoint):
             return
-        fault: Fault | None = faults.UNAVAILABLE
-        relay_only = False
+        verdict: Fault | _Allowed = faults.UNAVAILABLE
         try:
-            fault, relay_only = await self._verdict(command)
+            verdict = await self._verdict(command)
         finally:
-            if fault is not None:
-                denied = self._board.denied(command.endpoint, command.request_id, fault)
+            if isinstance(verdict, Fault):
+                denied = self._board.denied(command.endpoint, command.request_id, verdict)
                 self._doer.do(denied)
-        if fault is None:
-            session = f"call_{secrets.token_urlsafe(16)}"
-            servers = self._ice_servers.for_session(session, time.time())
-            endpoint, request_id = command.endpoint, command.request_id
-            allowed = self._board.allowed(
-                endpoint, request_id, session, servers, self._clock(), relay_only=relay_only
-            )
-            self._doer.do(allowed)
+        if isinstance(verdict, _Allowed):
+            self._allow(command, verdict)
 
-    async def _verdict(self, command: commands.MayCall) -> tuple[Fault | None, bool]:
+    def _allow(self, command: commands.MayCall, verdict: _Allowed) -> None:
+        endpoint, request_id = command.endpoint, command.request_id
+        session = command.session or f"call_{secrets.token_urlsafe(16)}"
+        servers = self._ice_servers.for_session(session, time.time())
+        # what it registered with is what ends its calls, so that is what the ticket names
+        viewer = self._identities.get(endpoint, verdict.caller)
+        ticket = self._access.seal_ticket(viewer, command.camera_id, session, self._lasts_s)
+        allowed = self._board.allowed(
+            endpoint,
+            request_id,
+            session,
+            servers,
+            self._clock(),
+            relay_only=verdict.relay_only,
+            ticket=ticket,
+        )
+        self._doer.do(allowed)
+
+    async def _verdict(self, command: commands.MayCall) -> Fault | _Allowed:
         if command.token is None:
             caller = self._identities.get(command.endpoint)
         else:
             caller = await self._access.who(command.token)
         if caller is None or caller.id != command.party_id:
-            return faults.UNAUTHORISED, False
+            return faults.UNAUTHORISED
         decision = await self._access.may_call(caller, command.camera_id)
         if decision.allowed:
-            return None, decision.relay_only
-        return Fault(decision.code, "", decision.reason), False
+            return _Allowed(caller, decision.relay_only)
+        return Fault(decision.code, "", decision.reason)
+
+    async def _vouch(self, command: commands.Vouch) -> None:
+        """First all calls are known, then authority is asked: no ending in between is missed."""
+        waiting = self._opened(command)
+        try:
+            while waiting:
+                session, ticket = waiting[0]
+                decision = await self._access.may_call(ticket.viewer, command.camera_id)
+                del waiting[0]
+                self._vouched(command, session, may_go_on=decision.allowed)
+        finally:
+            for session, _ in waiting:
+                self._vouched(command, session, may_go_on=False)
+
+    def _opened(self, command: commands.Vouch) -> list[tuple[str, Ticket]]:
+        opened: list[tuple[str, Ticket]] = []
+        for call in command.calls:
+            session = call.session
+            ticket = self._access.open_ticket(call.ticket, command.camera_id, session)
+            viewer = party_of(ticket.viewer) if ticket else None
+            left, now = ticket.left_s if ticket else None, self._clock()
+            self._doer.do(self._board.claimed(command.endpoint, session, viewer, left, now))
+            if ticket is not None:
+                opened.append((session, ticket))
+        return opened
+
+    def _vouched(self, command: commands.Vouch, session: str, *, may_go_on: bool) -> None:
+        now = self._clock()
+        vouched = self._board.vouched(command.endpoint, session, now, may_go_on=may_go_on)
+        self._doer.do(vouched)
 
     async def _in_order(self, command: commands.Hold | commands.Back | commands.Release) -> None:
         """A hold and a release of one camera keep their order; other cameras don't wait."""

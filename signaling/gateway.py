@@ -101,9 +101,8 @@ class Gateway:
         self._settings = settings
         limits, ice_servers = settings.limits, settings.ice_servers
         self._board = Switchboard(engine.node, limits, has_relay=bool(ice_servers.turn_urls))
-        answers_within = limits.camera_answers_within
         self._errands = Errands(
-            self._board, engine, access, ice_servers, self, self._metrics, self._now, answers_within
+            self._board, engine, access, ice_servers, self, self._metrics, self._now, limits
         )
         self._socket_limits = SocketLimits(
             settings.messages_per_s, settings.max_frame, settings.max_outbound

@@ -98,6 +98,7 @@ class GatewayMetrics(Collector):
         self.counts: Callable[[], Counts] = Counts  # the gateway names its own; asked at a scrape
         self._ended = _none_of(OUTCOMES)
         self._held = 0
+        self._taken_back = 0
         self._holds = Tally(HOLD_BOUNDS)
         self._resumes = _none_of(RESUMES)
         self._relayed = _none_of(WAYS)
@@ -115,6 +116,8 @@ class GatewayMetrics(Collector):
         match outcome:
             case Outcome.HELD:
                 self.held()
+            case Outcome.TAKEN_BACK:
+                self._taken_back += 1
             case Outcome.RESUMED:
                 self.resumed("resumed")
             case Outcome.NOT_RESUMED:
@@ -172,6 +175,9 @@ class GatewayMetrics(Collector):
         yield _counter("calls_ended", "What became of calls", "outcome", self._ended)
         yield CounterMetricFamily(P + "holds", "Calls held until a camera is back", self._held)
         yield _histogram("hold_seconds", "How long calls were held", self._holds)
+        yield CounterMetricFamily(
+            P + "taken_back", "Running calls that a camera brought back", self._taken_back
+        )
         yield _counter("resumes", "Sockets that came back to resume", "outcome", self._resumes)
         yield _counter("relayed_messages", "Messages passed on", "way", self._relayed)
         yield _histogram("relay_seconds", "A message in our hands, sampled", self._relays)

@@ -1,7 +1,8 @@
 """The calls that this camera is in: each session has its own peer, and none knows of another.
 
 Signaling only sets a call up. Once pictures flow, neither end needs its socket (ONVIF), so a lost
-socket, ours or the viewer's, ends only what was still being set up.
+socket, ours or the viewer's, ends only what was still being set up. The gateway's ticket of each
+running call is kept, to be named when we register anew: so the right to it can still end it.
 """
 
 import asyncio
@@ -13,11 +14,12 @@ from devices.agent.ice import BadCandidate
 from devices.agent.milestones import Say
 from devices.agent.peer import BadAnswer, Peer
 from signaling.protocol import faults
-from signaling.protocol.camera import Answered, CallWanted, CameraEnd
+from signaling.protocol.camera import Answered, CallWanted, CameraEnd, NewTicket
 from signaling.protocol.end import CallEnded, PeerCandidate
 
 MOST_CALLS: Final = 8  # a household's screens; encryption is a small camera's limit, not encoding
 Send = Callable[[str], None]
+Report = Callable[[str, str], None]  # a session that ended by itself, and why
 
 
 class Calls:
@@ -28,7 +30,17 @@ class Calls:
         self._say = say
         self._peers: dict[str, Peer] = {}
         self._seen: set[str] = set()  # sessions whose pictures flow
+        self._tickets: dict[str, str] = {}  # by session
+        self._report: Report = lambda _session, _reason: None
         self._running: set[asyncio.Task[None]] = set()
+
+    def report_to(self, report: Report) -> None:
+        """Who is told of each call that ends by itself: its viewer left, or its path failed."""
+        self._report = report
+
+    def running(self) -> dict[str, str]:
+        """The tickets of the calls whose pictures flow, by session."""
+        return {session: it for session, it in self._tickets.items() if session in self._seen}
 
     def wanted(self, call: CallWanted, end: CameraEnd, send: Send) -> None:
         """Take a call and offer at once, or decline it if there are too many."""
@@ -37,10 +49,12 @@ class Calls:
             return
         self._say("call", session=call.session)
         send(end.accept(call.request_id))
+        if call.ticket is not None:
+            self._tickets[call.session] = call.ticket
         peer = self._peers[call.session] = Peer(
             self._capture,
             on_first_packet=lambda: self._first_packet(call.session),
-            on_over=lambda reason: self._over(call.session, reason),
+            on_over=lambda reason: self._over_by_itself(call.session, reason),
         )
         self._start(self._offer(peer, call, end, send))
 
@@ -58,9 +72,14 @@ class Calls:
                 send(end.hang_up(told.session, faults.BAD_CANDIDATE.code, str(why)))
                 self._over(told.session, str(why))
 
+    def renewed(self, told: NewTicket) -> None:
+        """A call was extended, and has a ticket that says so."""
+        if told.session in self._peers:
+            self._tickets[told.session] = told.ticket
+
     def ended(self, told: CallEnded) -> None:
         """The gateway ended a call: the viewer hung up, or may watch no longer."""
-        lost_socket = told.code in {faults.DISCONNECTED.code, faults.GONE.code}
+        lost_socket = told.code == faults.DISCONNECTED.code
         if not (lost_socket and told.session in self._seen):
             self._over(told.session, told.reason)
 
@@ -93,7 +112,13 @@ class Calls:
         self._seen.add(session)
         self._say("first_packet", session=session)
 
+    def _over_by_itself(self, session: str, reason: str) -> None:
+        if session in self._peers:
+            self._over(session, reason)
+            self._report(session, reason)
+
     def _over(self, session: str, reason: str) -> None:
+        self._tickets.pop(session, None)
         if peer := self._peers.pop(session, None):
             self._seen.discard(session)
             self._say("ended", session=session, reason=reason)

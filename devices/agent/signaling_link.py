@@ -18,7 +18,8 @@ from devices.agent.calls import Calls
 from devices.agent.milestones import Say
 from devices.agent.reconnect_rules import still_counted, wait_s
 from devices.agent.server_api import ServerApi, ServerAway
-from signaling.protocol.camera import Answered, CallWanted, CameraEnd, Event
+from signaling.protocol import faults
+from signaling.protocol.camera import Answered, CallWanted, CameraEnd, Event, NewTicket
 from signaling.protocol.close_codes import REPLACED, Then, then_of
 from signaling.protocol.end import (
     CallEnded,
@@ -32,7 +33,7 @@ from signaling.protocol.end import (
 )
 from signaling.protocol.messages import SUBPROTOCOL
 
-CAPABILITIES: Final = ("trickle", "extend", "secuhome.relay_only")
+CAPABILITIES: Final = ("trickle", "extend", "secuhome.relay_only", "secuhome.ticket")
 OPEN_WITHIN_S: Final = 10.0
 GOODBYE_WITHIN_S: Final = 2.0  # a gateway that doesn't answer must not keep a camera from leaving
 
@@ -62,6 +63,8 @@ class SignalingLink:
         self._on_registered = on_registered
         self._dice = dice
         self._end: CameraEnd | None = None  # of the last socket, while it may be resumed
+        self._talking: CameraEnd | None = None  # of the newest socket
+        calls.report_to(self._call_over)
         self._outgoing: asyncio.Queue[str] | None = None  # None while frames have to wait
 
     async def hold(self) -> None:
@@ -97,7 +100,9 @@ class SignalingLink:
             )
         end, self._end = self._end, None
         resuming = end is not None
-        end = end or CameraEnd(token, capabilities=CAPABILITIES)
+        if end is None:
+            end = CameraEnd(token, capabilities=CAPABILITIES, running=self._calls.running)
+        self._talking = end
         try:
             await self._talk(socket, end, end.start_again(token) if resuming else end.start())
         except asyncio.CancelledError:
@@ -129,6 +134,11 @@ class SignalingLink:
             writer.cancel()
             await asyncio.gather(writer, return_exceptions=True)
 
+    def _call_over(self, session: str, reason: str) -> None:
+        """Tell the gateway of a call that ended by itself: it keeps account of those that run."""
+        if self._talking is not None:
+            self._send(self._talking.hang_up(session, faults.GONE.code, reason))
+
     def _send(self, frame: str) -> None:
         """Send a frame, or leave it to the end to send again once we are back."""
         if self._outgoing is not None:
@@ -148,6 +158,8 @@ class SignalingLink:
                 self._calls.candidate(event, end, self._send)
             case CallEnded():
                 self._calls.ended(event)
+            case NewTicket():
+                self._calls.renewed(event)
             case NotResumed():
                 self._calls.socket_lost()
             case Extended() | Draining() | Reply():

@@ -1,4 +1,4 @@
-"""The gateway's two questions, answered from the database each time they are asked.
+"""The gateway's two questions, answered from the database each time they are asked; and tickets.
 
 Nothing is cached: a session that ended, a policy that was not accepted or a camera that was
 released counts from the next question on. If the database can't be reached this raises, and the
@@ -11,10 +11,11 @@ from devices.registry import call_rules, queries
 from server.foundation.clock import Clock
 from server.foundation.database import Database, Db
 from server.foundation.identity import Identity, Kind
+from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken
 from server.security.parts import SessionCheck
 from server.security.tokens import TokenDesk
-from signaling.access import Decision
+from signaling.access import Decision, Ticket
 
 # Whether an account has accepted the policy in force; `server.privacy` knows and stands above.
 HasAccepted = Callable[[Db, str], Awaitable[bool]]
@@ -30,9 +31,11 @@ class CallAccess:
         tokens: TokenDesk,
         sessions: SessionCheck,
         has_accepted: HasAccepted,
+        tickets: CallTickets,
     ) -> None:
         self._database, self._clock, self._tokens = database, clock, tokens
         self._sessions, self._has_accepted = sessions, has_accepted
+        self._tickets = tickets
 
     async def who(self, token: str) -> Identity | None:
         """The camera or the person that the token stands for; None for anybody else.
@@ -54,6 +57,16 @@ class CallAccess:
             known = call_rules.is_camera_id(camera_id)  # a peer's word: it may be any text
             owned = await queries.owned(db, camera_id) if known else None
             return _decision(call_rules.may_call(caller, owned, self._clock.now()))
+
+    def seal_ticket(
+        self, viewer: Identity, camera_id: str, session: str, lasts_s: int | None
+    ) -> str:
+        """A ticket for a call, that tells the camera nothing. `lasts_s`: until the session ends."""
+        return self._tickets.seal(viewer, camera_id, session, lasts_s)
+
+    def open_ticket(self, ticket: str, camera_id: str, session: str) -> Ticket | None:
+        """What a ticket says; None for one that isn't ours, or not of this camera and session."""
+        return self._tickets.open(ticket, camera_id, session)
 
     async def _may_signal(self, db: Db, caller: Identity) -> bool:
         if caller.kind is Kind.CAMERA:

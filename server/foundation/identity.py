@@ -1,7 +1,7 @@
 """Who is asking. Every route and every signaling message gets its authority from this one type.
 
-It is made in one place, `server.security.tokens`, from a token that was verified; nothing else
-in the project turns a string into an identity.
+It is made in `server.security.tokens`, from a token that was verified, and for a call that runs in
+`server.security.call_tickets`; nothing else in the project turns a string into an identity.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
 """The keys that sign our tokens: Ed25519, from a PEM file, published as a JWK set.
 
 The file may hold several keys, one PEM block after the other. The first signs; all verify. To
-rotate, put the new key in front; take the old one away once its last token is over.
+rotate, put the new key in front; take the old one away once its last token is over. A call that
+began under it and still runs ends when its camera next registers anew (`call_tickets.py`).
 """
 
 import base64

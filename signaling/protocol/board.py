@@ -11,7 +11,16 @@ import msgspec
 from signaling.protocol import envelopes, messages
 from signaling.protocol.call_states import Event, OutOfTurn, State, after
 from signaling.protocol.close_codes import BROKEN, Close
-from signaling.protocol.commands import Command, Count, Hang, Observe, Outcome, Say, Tell
+from signaling.protocol.commands import (
+    AnswerAsk,
+    Command,
+    Count,
+    Hang,
+    Observe,
+    Outcome,
+    Say,
+    Tell,
+)
 from signaling.protocol.faults import Fault
 from signaling.protocol.limits import Limits, Seconds
 from signaling.protocol.messages import Id
@@ -19,6 +28,11 @@ from signaling.protocol.said import Said
 
 STAGES: Final = ("connect", "offer", "answer", "ice_connected", "dtls_connected", "first_frame")
 LONGEST_STAGE_MS: Final = 120_000
+
+# capabilities that a camera registers
+EXTENDS: Final = "extend"  # it takes `extend`
+HIDES: Final = "secuhome.relay_only"  # it keeps to a relay where it is told to
+KEEPS_TICKETS: Final = "secuhome.ticket"  # it names its running calls when it registers anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,7 @@ class Endpoint:
     party: Party | None = None
     registering: bool = False
     resuming: messages.Resume | None = None
+    claims: tuple[messages.RunningCall, ...] = ()  # that it said with `register`
     waiting: list[bytes] | None = None  # what came while we found out who
     capabilities: tuple[str, ...] | None = None
     sent: dict[Id, Sent] = field(default_factory=dict[Id, Sent])
@@ -146,7 +161,8 @@ class Call:
 
     session: str
     camera: int
-    viewer_node: str
+    viewer: Party
+    viewer_node: str | None  # None: its viewer has no socket in it
     ask: int | None  # the other node's question, None where viewer and camera are both here
     state: State = State.ASKED
     invite_id: Id | None = None
@@ -273,6 +289,28 @@ class Board:
             self.here.append(envelope)
         else:
             self.out.append(Tell(node, envelopes.pack(envelope)))
+
+    def tell_viewer(self, call: Call, envelope: envelopes.Told) -> None:
+        """Tell the node of a call's viewer, if there is one."""
+        if call.viewer_node is not None:
+            self.tell(call.viewer_node, envelope)
+
+    def tell_viewer_over(self, call: Call, fault: Fault, *, quietly: bool = False) -> None:
+        """Tell the node of a call's viewer that it is over; the viewer hears it unless quietly."""
+        over = envelopes.SessionOver(call.session, fault.code, fault.message, quietly)
+        self.tell_viewer(call, over)
+
+    def reply(self, call: Call, reply: envelopes.Reply) -> None:
+        """Answer the question with which a call began."""
+        if call.ask is None:
+            self.replies_here.append((call.session, reply))
+        else:
+            self.out.append(AnswerAsk(call.ask, envelopes.pack(reply)))
+
+    def lasts(self, call: Call, seconds: Seconds) -> None:
+        """A call ends in so many seconds, unless it is extended before."""
+        call.expires_at = self.now + seconds
+        self.wait(call.expires_at, Expired(call.session))
 
     def move(self, call: Call, event: Event) -> bool:
         """Take a call along its table. False where the event comes out of turn."""

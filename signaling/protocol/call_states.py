@@ -16,6 +16,8 @@ class State(Enum):
     RINGING = auto()  # the camera takes the call; its offer is awaited
     OFFERED = auto()  # the viewer has the offer; its answer is awaited
     RUNNING = auto()  # both have what they need; media goes its own way
+    CLAIMED = auto()  # a camera that came back says that it runs; authority is being asked
+    DETACHED = auto()  # it runs, and its viewer has no socket in it: camera or authority end it
     OVER = auto()
 
 
@@ -33,6 +35,7 @@ class Event(Enum):
     HUNG_UP = auto()
     EXTENDED = auto()
     EXPIRED = auto()  # nobody extended the session in time
+    VOUCHED = auto()  # authority holds behind what a camera that came back says
 
 
 S, E = State, Event
@@ -43,6 +46,8 @@ ENDS: Final = {
     E.VIEWER_LEFT: S.OVER,
     E.EXPIRED: S.OVER,
 }
+ENDS_DETACHED: Final = {event: S.OVER for event in ENDS if event is not E.VIEWER_LEFT}
+SET_UP: Final = frozenset({S.ASKED, S.RINGING, S.OFFERED})
 
 CALL: Final[Mapping[State, Mapping[Event, State]]] = {
     # a call in this state becomes, when this happens:
@@ -50,8 +55,11 @@ CALL: Final[Mapping[State, Mapping[Event, State]]] = {
     | ENDS,
     S.RINGING: {E.OFFERED: S.OFFERED, E.WAITED_ENOUGH: S.OVER} | ENDS,
     S.OFFERED: {E.ANSWERED: S.RUNNING, E.ANSWER_REFUSED: S.OVER, E.WAITED_ENOUGH: S.OVER} | ENDS,
-    # ONVIF lets either end leave us once media flows: we forget the call, the picture goes on
-    S.RUNNING: {E.EXTENDED: S.RUNNING} | ENDS,
+    # ONVIF lets either end leave us once media flows, and the picture goes on. A camera that comes
+    # back claims the call; without its viewer it is kept for as long as the camera has it.
+    S.RUNNING: {E.EXTENDED: S.RUNNING} | ENDS | {E.VIEWER_LEFT: S.DETACHED},
+    S.CLAIMED: {E.VOUCHED: S.DETACHED} | ENDS_DETACHED,
+    S.DETACHED: {E.EXTENDED: S.DETACHED} | ENDS_DETACHED,
     S.OVER: ENDS,  # both may leave at once
 }
 

@@ -1,5 +1,6 @@
 """The camera's end: it registers, takes calls, offers, trickles. For agents, firmware and tests."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,15 @@ from signaling.protocol.end import (
     refused_method,
     refused_params,
 )
-from signaling.protocol.messages import CallParams, Failure, Id, InviteResult, Request, Response
+from signaling.protocol.messages import (
+    CallParams,
+    Failure,
+    Id,
+    InviteResult,
+    Request,
+    Response,
+    RunningCall,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,15 @@ class CallWanted:
     ice_servers: tuple[IceServer, ...]
     request_id: Id
     relay_only: bool = False  # then send relay candidates only, and drop all others
+    ticket: str | None = None  # keep it while the call runs (see CameraEnd)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """A session has another ticket than before, because it was extended."""
+
+    session: str
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +58,38 @@ class Answered:
     sdp: str
 
 
-Event = Shared | CallWanted | Answered | Extended
+Event = Shared | CallWanted | Answered | Extended | NewTicket
+
+
+def _none_runs() -> Mapping[str, str]:
+    return {}
 
 
 class CameraEnd(End):
-    """A camera's half. `capabilities` are ONVIF's words, such as `trickle`."""
+    """A camera's half. `capabilities` are ONVIF's words, such as `trickle`.
 
-    def __init__(self, token: str, name: str = "", capabilities: tuple[str, ...] = ()) -> None:
+    With `secuhome.ticket` among them, `running` says which calls run when we register anew: by
+    session, the ticket that came with each.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        name: str = "",
+        capabilities: tuple[str, ...] = (),
+        running: Callable[[], Mapping[str, str]] = _none_runs,
+    ) -> None:
         super().__init__(token)
+        self._running = running
         self._name = name
         self._capabilities = list(capabilities)
         self._offered: dict[Id, str] = {}
 
     def _register(self, more: dict[str, Any]) -> str:
         name = {"name": self._name} if self._name else {}
-        return super()._register({"capabilities": self._capabilities} | name | more)
+        told = [RunningCall(session, ticket) for session, ticket in self._running().items()]
+        calls = {"secuhome": {"calls": told}} if told else {}  # what is resumed is known there
+        return super()._register({"capabilities": self._capabilities} | name | calls | more)
 
     def accept(self, request_id: Id) -> str:
         """The frame that takes a call. The offer (`invite`) should follow at once."""
@@ -88,8 +123,9 @@ class CameraEnd(End):
                 params = messages.read(request.params, CallParams)
                 servers = ice_servers_of(params.iceServers)
                 ours = params.secuhome
-                relay_only = ours is not msgspec.UNSET and ours.relay_only
-                return [CallWanted(params.session, servers, request.id, relay_only)]
+                terms = messages.CallTerms() if ours is msgspec.UNSET else ours
+                call, ring = params.session, request.id
+                return [CallWanted(call, servers, ring, terms.relay_only, terms.ticket)]
             if request.method == "extend":
                 return self._extended(request)
         except msgspec.DecodeError:
@@ -99,7 +135,10 @@ class CameraEnd(End):
     def _extended(self, request: Request) -> list[Event]:
         longer = messages.read(request.params, messages.ExtendCallParams)
         taken = self._response(request.id, {"expiryTimeSeconds": longer.expiryTimeSeconds})
-        return [Reply(taken), Extended(longer.session, longer.expiryTimeSeconds)]
+        extended = Extended(longer.session, longer.expiryTimeSeconds)
+        if longer.secuhome is msgspec.UNSET:
+            return [Reply(taken), extended]
+        return [Reply(taken), extended, NewTicket(longer.session, longer.secuhome.ticket)]
 
     def _answered(self, answer: Response | Failure) -> list[Event]:
         if self._method_of(answer) == REGISTER:

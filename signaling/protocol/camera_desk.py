@@ -3,9 +3,19 @@
 import msgspec
 
 from signaling.protocol import envelopes, faults, messages
-from signaling.protocol.board import Board, Call, Endpoint, Expired, Route, Stuck
-from signaling.protocol.call_states import Event, State
-from signaling.protocol.commands import AnswerAsk, Outcome
+from signaling.protocol.board import (
+    EXTENDS,
+    HIDES,
+    KEEPS_TICKETS,
+    Board,
+    Call,
+    Endpoint,
+    Party,
+    Route,
+    Stuck,
+)
+from signaling.protocol.call_states import SET_UP, Event, State
+from signaling.protocol.commands import Outcome
 from signaling.protocol.envelopes import (
     CallAsk,
     CallDeclined,
@@ -16,19 +26,19 @@ from signaling.protocol.envelopes import (
 from signaling.protocol.faults import Fault
 from signaling.protocol.limits import Seconds
 from signaling.protocol.messages import Failure, Notification, Request, Response
+from signaling.protocol.running_calls import RunningCalls
 
-EXTENDS = "extend"  # the capability that a camera registers if it takes `extend`
-HIDES = "secuhome.relay_only"  # likewise, if it keeps to a relay where it is told to
 EXPIRED = Fault(faults.GONE.code, "expired", "The session was not extended in time")
 
 
 class CameraDesk:
     """Hears cameras, and hears about them from viewers' nodes."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, running: RunningCalls) -> None:
         self._board = board
+        self._running = running
 
-    def asked(self, camera_id: str, ask: CallAsk, ticket: int | None) -> envelopes.Reply | None:
+    def asked(self, camera_id: str, ask: CallAsk, number: int | None) -> envelopes.Reply | None:
         """A viewer's node asks for a camera of ours. The reply, where it is known at once."""
         board = self._board
         if camera_id in board.goodbyes:
@@ -36,19 +46,20 @@ class CameraDesk:
         camera = board.camera(camera_id)
         if camera is None or not camera.is_connected:
             return CameraIsAway()
-        if len(camera.sessions) >= board.limits.calls_per_camera:
-            return declined(faults.NO_RESOURCES)
         if ask.relay_only and not camera.can(HIDES):
             return declined(faults.CANNOT_HIDE)
         if ask.session in board.calls:
             return declined(faults.BAD_SESSION)
-        call = Call(ask.session, camera.number, ask.node, ticket)
+        if not self._running.room_for_one(camera):
+            return declined(faults.NO_RESOURCES)
+        viewer = Party(is_camera=False, id=ask.account, sign_in=ask.sign_in)
+        call = Call(ask.session, camera.number, viewer, ask.node, number)
         board.calls[ask.session] = call
         head = messages.head_of_trickle(ask.session)
         camera.sessions[ask.session] = Route(head, board.limits.trickles_per_call)
         board.ask_endpoint(camera, "connect", ask.session, self._call_params(camera, ask))
         self._await_move(call, board.limits.camera_answers_within)
-        if ticket is not None:
+        if number is not None:
             board.tell(ask.node, envelopes.Ringing(ask.session, board.node))
         return None
 
@@ -58,8 +69,9 @@ class CameraDesk:
             params.expiryTimeSeconds = lasts
         if ask.profile is not None:
             params.profile = envelopes.as_raw(ask.profile)
-        if ask.relay_only:
-            params.secuhome = messages.Privacy(relay_only=True)
+        ticket = ask.ticket if camera.can(KEEPS_TICKETS) else None
+        if ask.relay_only or ticket is not None:
+            params.secuhome = messages.CallTerms(ask.relay_only, ticket)
         return params
 
     def heard(self, camera: Endpoint, message: messages.Message) -> None:
@@ -92,8 +104,8 @@ class CameraDesk:
     def told(self, told: envelopes.Told) -> None:
         """A viewer's node tells something about a call of ours."""
         call = self._board.calls.get(told.session)
-        if call is None:
-            return
+        if call is None or call.viewer_node is None:
+            return  # the viewer's part in it is over, and this is about the time before
         match told:
             case envelopes.ForCamera():
                 self._board.say(call.camera, told.frame)
@@ -102,7 +114,7 @@ class CameraDesk:
             case envelopes.AnswerRefused():
                 self._answer_refused(call, told)
             case envelopes.Extend():
-                self._extend(call)
+                self._extend(call, told.ticket)
             case SessionOver():
                 self._viewer_gone(call, told)
             case _:
@@ -115,9 +127,9 @@ class CameraDesk:
         self._board.move(call, Event.WAITED_ENOUGH)
         self._board.count(Outcome.TIMED_OUT)
         if state is State.ASKED:
-            self._reply(call, declined(faults.UNAVAILABLE))
+            self._board.reply(call, declined(faults.UNAVAILABLE))
         else:
-            self._tell_viewer_over(call, faults.NO_REACTION)
+            self._board.tell_viewer_over(call, faults.NO_REACTION)
         if state is State.OFFERED and camera and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.NO_REACTION)
         elif camera:
@@ -130,24 +142,9 @@ class CameraDesk:
         camera = self._board.endpoints.get(call.camera)
         self._board.move(call, Event.EXPIRED)
         self._board.count(Outcome.EXPIRED)
-        self._tell_viewer_over(call, EXPIRED)
+        self._board.tell_viewer_over(call, EXPIRED)
         if camera:
             self._board.say_over(camera.number, call.session, EXPIRED)
-
-    def revoke(self, camera_id: str) -> None:
-        """The camera has another owner, or none: every call of it is over, at both ends."""
-        camera = self._board.camera(camera_id)
-        for session in sorted(camera.sessions) if camera else ():
-            call = self._board.calls[session]
-            asked = call.state is State.ASKED
-            self._board.move(call, Event.HUNG_UP)
-            self._board.count(Outcome.REVOKED)
-            if asked:
-                self._reply(call, declined(faults.FORBIDDEN))
-            else:
-                self._tell_viewer_over(call, faults.REVOKED)
-            if camera:
-                self._board.say_over(camera.number, session, faults.REVOKED)
 
     def left(self, camera: Endpoint) -> None:
         """A camera's socket is gone, or it said goodbye."""
@@ -157,13 +154,16 @@ class CameraDesk:
             self._board.move(call, Event.CAMERA_LEFT)
             self._count_unless(state, Outcome.CAMERA_LEFT)
             if state is State.ASKED:
-                self._reply(call, CameraIsAway())
+                self._board.reply(call, CameraIsAway())
             else:
                 quietly = state is State.RUNNING
-                self._tell_viewer_over(call, faults.DISCONNECTED, quietly=quietly)
+                self._board.tell_viewer_over(call, faults.DISCONNECTED, quietly=quietly)
 
     def node_lost(self, node: str) -> None:
-        """A viewer's node is gone: what was being set up with it can't be finished."""
+        """A viewer's node is gone: what was being set up with it can't be finished.
+
+        What runs is kept here, where authority can end it.
+        """
         fault = faults.NODE_LOST
         for call in [call for call in self._board.calls.values() if call.viewer_node == node]:
             over = SessionOver(call.session, fault.code, fault.message)
@@ -189,9 +189,9 @@ class CameraDesk:
         self._await_move(call, self._board.limits.camera_answers_within)
         lasts = self._lasts(camera)
         if lasts:
-            self._expires(call, lasts)
+            self._board.lasts(call, lasts)
         self._open_route(camera, call)
-        self._reply(call, CallTaken(self._board.node, camera.number, told, lasts))
+        self._board.reply(call, CallTaken(self._board.node, camera.number, told, lasts))
 
     def _open_route(self, camera: Endpoint, call: Call) -> None:
         """From now on candidates go straight to the viewer, or to its node."""
@@ -203,17 +203,16 @@ class CameraDesk:
 
     def _failed(self, camera: Endpoint, failure: Failure) -> None:
         if failure.id is None:
-            if not self._end(camera, failure.session or "", failure.frame):
-                self._board.count_fault(camera)
+            self._end(camera, failure.session or "", failure.frame)
             return
         sent = self._board.answered(camera, failure.id)
         if (call := self._board.calls.get(sent.session)) is None:
             return
         if sent.method == "extend":
-            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+            self._board.tell_viewer(call, envelopes.Extended(call.session, None))
         elif self._board.move(call, Event.CAMERA_REFUSED):
             self._board.count(Outcome.CAMERA_REFUSED)
-            self._reply(call, CallDeclined(failure.code, failure.message))
+            self._board.reply(call, CallDeclined(failure.code, failure.message))
 
     def _invited(self, camera: Endpoint, request: Request) -> None:
         try:
@@ -230,7 +229,7 @@ class CameraDesk:
             return
         call.invite_id = request.id
         self._await_move(call, self._board.limits.viewer_answers_within)
-        self._board.tell(call.viewer_node, envelopes.Offer(call.session, bytes(request.params)))
+        self._board.tell_viewer(call, envelopes.Offer(call.session, bytes(request.params)))
 
     def _trickled(self, camera: Endpoint, told: Notification) -> None:
         try:
@@ -243,7 +242,7 @@ class CameraDesk:
             self._board.count_fault(camera)
             return
         route.left -= 1
-        self._board.tell(call.viewer_node, envelopes.ForViewer(session, told.frame))
+        self._board.tell_viewer(call, envelopes.ForViewer(session, told.frame))
 
     def _ended(self, camera: Endpoint, told: Notification) -> None:
         try:
@@ -251,11 +250,13 @@ class CameraDesk:
         except msgspec.DecodeError:
             self._board.count_fault(camera)
             return
-        if not self._end(camera, session, told.frame):
-            self._board.count_fault(camera)
+        self._end(camera, session, told.frame)
 
     def _end(self, camera: Endpoint, session: str, frame: bytes) -> bool:
-        """End a session of this camera; the viewer hears `frame`. False where there is none."""
+        """End a session of this camera; the viewer hears `frame`.
+
+        False where there is none, which is no fault: both ends may leave at once.
+        """
         call = self._call_of(camera, session)
         if call is None:
             return False
@@ -263,10 +264,10 @@ class CameraDesk:
         self._board.move(call, Event.HUNG_UP)
         self._count_unless(state, Outcome.HUNG_UP)
         if state is State.ASKED:
-            self._reply(call, declined(faults.UNAVAILABLE))
+            self._board.reply(call, declined(faults.UNAVAILABLE))
         else:
-            self._board.tell(call.viewer_node, envelopes.ForViewer(call.session, frame))
-            self._tell_viewer_over(call, faults.GONE, quietly=True)
+            self._board.tell_viewer(call, envelopes.ForViewer(call.session, frame))
+            self._board.tell_viewer_over(call, faults.GONE, quietly=True)
         return True
 
     def _answered(self, call: Call, result: messages.Raw) -> None:
@@ -284,19 +285,26 @@ class CameraDesk:
         self, call: Call, told: SessionOver, outcome: Outcome = Outcome.VIEWER_LEFT
     ) -> None:
         state, camera = call.state, self._board.endpoints.get(call.camera)
-        self._board.move(call, Event.VIEWER_LEFT)
-        self._count_unless(state, outcome)
+        revoked = told.code == faults.REVOKED.code
+        self._board.move(call, Event.HUNG_UP if told.quietly or revoked else Event.VIEWER_LEFT)
+        if revoked:
+            self._board.count(Outcome.REVOKED)
+        else:
+            self._count_unless(state, outcome)
+        if call.state is State.DETACHED:
+            self._running.detached(call)
+            return
         if camera is None or told.quietly:
             return
-        if told.code == faults.REVOKED.code:  # media may be running: the camera must stop it
+        if revoked:  # media may be running: the camera must stop it
             self._board.say_over(camera.number, call.session, faults.REVOKED)
         elif state is State.OFFERED and call.invite_id is not None:
             self._board.refuse(camera, call.invite_id, faults.GONE)
-        elif state is not State.RUNNING:
+        else:
             self._board.say_over(camera.number, call.session, Fault(told.code, "", told.message))
 
     def _count_unless(self, state: State, outcome: Outcome) -> None:
-        if state is not State.RUNNING:  # how a call that was answered went on is nobody's business
+        if state in SET_UP:  # how a call that was answered went on is nobody's business
             self._board.count(outcome)
 
     def _call_of(self, camera: Endpoint, session: str) -> Call | None:
@@ -311,17 +319,15 @@ class CameraDesk:
         lasts = self._board.limits.session_lasts
         return int(lasts) if lasts and camera.can(EXTENDS) else None
 
-    def _expires(self, call: Call, after: Seconds) -> None:
-        call.expires_at = self._board.now + after
-        self._board.wait(call.expires_at, Expired(call.session))
-
-    def _extend(self, call: Call) -> None:
+    def _extend(self, call: Call, ticket: str | None) -> None:
         camera = self._board.endpoints[call.camera]
         lasts = self._lasts(camera)
         if lasts is None or call.state is not State.RUNNING:
-            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+            self._board.tell_viewer(call, envelopes.Extended(call.session, None))
             return
         params = messages.ExtendCallParams(call.session, lasts)
+        if ticket is not None and camera.can(KEEPS_TICKETS):
+            params.secuhome = messages.NewTicket(ticket)
         self._board.ask_endpoint(camera, "extend", call.session, params)
 
     def _extended(self, call: Call, answer: Response) -> None:
@@ -331,11 +337,11 @@ class CameraDesk:
             wished = 0
         lasts = self._lasts(self._board.endpoints[call.camera])
         if lasts is None or wished <= 0 or not self._board.move(call, Event.EXTENDED):
-            self._board.tell(call.viewer_node, envelopes.Extended(call.session, None))
+            self._board.tell_viewer(call, envelopes.Extended(call.session, None))
             return
         lasts = min(lasts, wished)  # a camera may shorten, never stretch
-        self._expires(call, lasts)
-        self._board.tell(call.viewer_node, envelopes.Extended(call.session, lasts))
+        self._board.lasts(call, lasts)
+        self._board.tell_viewer(call, envelopes.Extended(call.session, lasts))
 
     def _closed(self, camera: Endpoint, message: Request | Notification) -> None:
         try:
@@ -348,16 +354,6 @@ class CameraDesk:
             self._board.say_done(camera, message)
         else:
             self._board.blame_message(camera, message, faults.FORBIDDEN)
-
-    def _reply(self, call: Call, reply: envelopes.Reply) -> None:
-        if call.ask is None:
-            self._board.replies_here.append((call.session, reply))
-        else:
-            self._board.out.append(AnswerAsk(call.ask, envelopes.pack(reply)))
-
-    def _tell_viewer_over(self, call: Call, fault: Fault, *, quietly: bool = False) -> None:
-        over = SessionOver(call.session, fault.code, fault.message, quietly)
-        self._board.tell(call.viewer_node, over)
 
 
 def declined(fault: Fault) -> CallDeclined:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from signaling.protocol.close_codes import Close
 from signaling.protocol.limits import Seconds
-from signaling.protocol.messages import Id
+from signaling.protocol.messages import Id, RunningCall
 
 
 class Say(Struct, frozen=True):
@@ -47,7 +47,8 @@ class Who(Struct, frozen=True):
 class MayCall(Struct, frozen=True):
     """Find out whether this viewer may see that camera now; report to `allowed` or `denied`.
 
-    `token` is None where the viewer gave none: what it registered with counts.
+    `token` is None where the viewer gave none: what it registered with counts. `session` is the
+    one that is to go on; None for one that is to begin.
     """
 
     endpoint: int
@@ -55,6 +56,19 @@ class MayCall(Struct, frozen=True):
     token: str | None
     camera_id: str
     party_id: str
+    session: str | None = None
+
+
+class Vouch(Struct, frozen=True):
+    """A camera that came back names calls that it has running.
+
+    Read each ticket and report to `claimed`; then find out whether the viewer may still see the
+    camera, and report to `vouched`. In this order nothing that ends meanwhile is missed.
+    """
+
+    endpoint: int
+    camera_id: str
+    calls: tuple[RunningCall, ...]
 
 
 class Hold(Struct, frozen=True):
@@ -131,6 +145,7 @@ class Outcome(StrEnum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     NODE_LOST = "node_lost"
+    TAKEN_BACK = "taken_back"
     RESUMED = "resumed"
     NOT_RESUMED = "not_resumed"
 
@@ -142,6 +157,6 @@ class Count(Struct, frozen=True):
 
 
 Command = (
-    Say | Hang | Attach | Forget | Who | MayCall | Hold | Back | Release | Ask | Await
+    Say | Hang | Attach | Forget | Who | MayCall | Vouch | Hold | Back | Release | Ask | Await
     | AnswerAsk | Tell | Observe | Count
 )  # fmt: skip

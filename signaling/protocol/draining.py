@@ -5,7 +5,7 @@ A call in set-up is finished first, as far as patience goes. Calls that run don'
 
 from signaling.protocol import messages
 from signaling.protocol.board import Board, Endpoint, Leave
-from signaling.protocol.call_states import State
+from signaling.protocol.call_states import SET_UP
 from signaling.protocol.close_codes import DRAINING
 from signaling.protocol.entrance import Entrance
 from signaling.protocol.limits import Seconds
@@ -59,6 +59,6 @@ class Draining:
         legs = (board.legs.get(session) for session in endpoint.sessions)
         return (
             bool(endpoint.deciding)
-            or any(call is not None and call.state is not State.RUNNING for call in calls)
+            or any(call is not None and call.state in SET_UP for call in calls)
             or any(leg is not None and not leg.running for leg in legs)
         )

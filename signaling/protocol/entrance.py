@@ -8,7 +8,18 @@ from signaling.protocol import faults, messages
 from signaling.protocol.board import Away, Board, Endpoint, Goodbye, Party, Unregistered
 from signaling.protocol.camera_desk import CameraDesk
 from signaling.protocol.close_codes import BAD_TOKEN, CROWDED, NOT_IN_TIME, REPLACED
-from signaling.protocol.commands import Attach, Back, Forget, Hang, Hold, Outcome, Release, Say, Who
+from signaling.protocol.commands import (
+    Attach,
+    Back,
+    Forget,
+    Hang,
+    Hold,
+    Outcome,
+    Release,
+    Say,
+    Vouch,
+    Who,
+)
 from signaling.protocol.messages import Id, Request
 from signaling.protocol.said import Said
 from signaling.protocol.viewer_desk import ViewerDesk
@@ -61,8 +72,8 @@ class Entrance:
             return
         told = params.capabilities
         endpoint.capabilities = None if told is None else tuple(told)
-        wish = params.secuhome
-        endpoint.resuming = None if wish is msgspec.UNSET else wish.resume
+        wish = messages.RegisterWish() if params.secuhome is msgspec.UNSET else params.secuhome
+        endpoint.resuming, endpoint.claims = wish.resume, wish.calls
         endpoint.registering = True
         self._board.out.append(Who(endpoint.number, request.id, tokens))
 
@@ -93,7 +104,19 @@ class Entrance:
         endpoint.registering, endpoint.token = False, None  # the token has done its work
         self._say_registered(endpoint, request_id, party, 0)
         endpoint.said = Said()
+        claims, endpoint.claims = endpoint.claims, ()
+        if party.is_camera and claims:
+            self._claim(endpoint, party, claims)
         self._hear_waiting(endpoint, endpoint)
+
+    def _claim(
+        self, camera: Endpoint, party: Party, claims: tuple[messages.RunningCall, ...]
+    ) -> None:
+        """A camera names calls that run; no more than it may have are looked at."""
+        most = self._board.limits.calls_per_camera
+        self._board.out.append(Vouch(camera.number, party.id, claims[:most]))
+        for claim in claims[most:]:
+            self._board.say_over(camera.number, claim.session, faults.NO_RESOURCES)
 
     def unregister(self, endpoint: Endpoint, request: Request) -> None:
         """An endpoint says a clean goodbye; its socket stays."""

@@ -17,6 +17,11 @@ class CallAsk(Struct, tag="ask", frozen=True):
     profile: bytes | None
     ice_servers: bytes
     relay_only: bool = False
+    account: str = (
+        ""  # the viewer's, and its sign-in: what ends with them ends at the camera's node
+    )
+    sign_in: str = ""
+    ticket: str | None = None
 
 
 class Ringing(Struct, tag="ringing", frozen=True):
@@ -86,6 +91,7 @@ class Extend(Struct, tag="extend", frozen=True):
     """The viewer wants the session to go on. Authority was checked."""
 
     session: str
+    ticket: str | None = None
 
 
 class Extended(Struct, tag="extended", frozen=True):

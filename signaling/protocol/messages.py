@@ -8,10 +8,10 @@ on to perhaps by the first, which may name somebody else's session.
 
 import json
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from signaling.protocol import faults
 from signaling.protocol.faults import Fault
@@ -89,10 +89,18 @@ class Resume(Struct, frozen=True):
     offset: int
 
 
+class RunningCall(Struct, frozen=True):
+    """A call that a camera has running, and the ticket that it got with it."""
+
+    session: Annotated[str, Meta(max_length=128)]
+    ticket: Annotated[str, Meta(max_length=1024)]
+
+
 class RegisterWish(Struct):
-    """`register`, our member: come back to where I was."""
+    """`register`, our member: come back to where I was; or these calls of mine run."""
 
     resume: Resume | None = None
+    calls: tuple[RunningCall, ...] = ()
 
 
 class RegisterParams(Struct):
@@ -130,6 +138,12 @@ class Privacy(Struct, frozen=True, omit_defaults=True):
     relay_only: bool = False
 
 
+class CallTerms(Privacy, frozen=True, omit_defaults=True):
+    """`connect`, to a camera, our member: `ticket` is for us, should you have to register anew."""
+
+    ticket: str | None = None
+
+
 class ConnectParams(Struct):
     """`connect`, from a viewer: whom I want to see."""
 
@@ -146,7 +160,7 @@ class CallParams(Struct, omit_defaults=True):
     iceServers: Raw | UnsetType = UNSET  # noqa: N815 - the specification's spelling
     profile: Raw | UnsetType = UNSET
     expiryTimeSeconds: int | UnsetType = UNSET  # noqa: N815 - likewise
-    secuhome: Privacy | UnsetType = UNSET
+    secuhome: CallTerms | UnsetType = UNSET
 
 
 class ConnectResult(Struct, omit_defaults=True):
@@ -194,11 +208,18 @@ class ExtendParams(Struct):
     authorization: str | None = None
 
 
-class ExtendCallParams(Struct):
+class NewTicket(Struct, frozen=True):
+    """`extend`, to a camera, our member: the ticket that replaces the one before."""
+
+    ticket: str
+
+
+class ExtendCallParams(Struct, omit_defaults=True):
     """`extend`, to a camera: the session goes on, for so long."""
 
     session: str
     expiryTimeSeconds: int  # noqa: N815 - the specification's spelling
+    secuhome: NewTicket | UnsetType = UNSET
 
 
 class ExtendResult(Struct):

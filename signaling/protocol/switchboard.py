@@ -4,7 +4,7 @@ Each input returns the commands that follow from it, in order. `now` is in secon
 clock that never goes back.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from signaling.protocol import envelopes, faults, messages
@@ -18,20 +18,22 @@ from signaling.protocol.board import (
     Extending,
     Goodbye,
     Leave,
-    Leg,
     Party,
     Stuck,
     Told,
     Unregistered,
 )
+from signaling.protocol.call_states import State
 from signaling.protocol.camera_desk import CameraDesk
-from signaling.protocol.close_codes import INTERNAL, REVOKED
+from signaling.protocol.close_codes import INTERNAL
 from signaling.protocol.commands import AnswerAsk, Ask, Command, Say, Tell
 from signaling.protocol.draining import Draining
+from signaling.protocol.endings import Endings
 from signaling.protocol.entrance import Entrance
 from signaling.protocol.faults import Fault
 from signaling.protocol.limits import Limits, Seconds
 from signaling.protocol.messages import Id, Request, Unreadable
+from signaling.protocol.running_calls import RunningCalls
 from signaling.protocol.viewer_desk import ViewerDesk
 
 # How many of the frames went on, the endpoint that they are to be sent to together (0: none is
@@ -55,8 +57,10 @@ class Switchboard:
         self._has_relay = has_relay
         self._relayed_here = self._relayed_across = 0
         self._board = Board(node, limits or Limits())
-        self._cameras = CameraDesk(self._board)
+        self._running = RunningCalls(self._board)
+        self._cameras = CameraDesk(self._board, self._running)
         self._viewers = ViewerDesk(self._board)
+        self._endings = Endings(self._board, self._viewers, self._running)
         self._entrance = Entrance(self._board, self._cameras, self._viewers, self._hear)
         self._draining = Draining(self._board, self._entrance)
 
@@ -158,10 +162,11 @@ class Switchboard:
         now: Seconds,
         *,
         relay_only: bool = False,
+        ticket: str | None = None,
     ) -> list[Command]:
         """The viewer may see the camera (see MayCall), perhaps by a relay only.
 
-        `session` is a fresh id.
+        `session` is a fresh id, unless MayCall named one; `ticket` is for the camera.
         """
         self._board.now = now
         viewer = self._board.endpoints.get(number)
@@ -173,10 +178,10 @@ class Switchboard:
                 if wish.relay_only and not self._has_relay:
                     self._viewers.denied(viewer, request_id, faults.NO_RELAY)
                     return self._commands()
-                ask = self._viewers.allowed(viewer, request_id, wish, session, ice_servers)
+                ask = self._viewers.allowed(viewer, request_id, wish, session, ice_servers, ticket)
                 self._ask(wish.camera_id, ask)
             case Extending(extended):
-                self._viewers.may_extend(viewer, request_id, extended)
+                self._viewers.may_extend(viewer, request_id, extended, ticket)
             case None:
                 pass
         return self._commands()
@@ -186,6 +191,31 @@ class Switchboard:
         if viewer := self._board.endpoints.get(number):
             viewer.deciding.pop(request_id, None)
             self._viewers.denied(viewer, request_id, fault)
+        return self._commands()
+
+    def claimed(
+        self,
+        number: int,
+        session: str,
+        viewer: Party | None,
+        left: Seconds | None,
+        now: Seconds,
+    ) -> list[Command]:
+        """Whose call it is that a camera says is running (see Vouch), and how long it may yet last.
+
+        `viewer` is None where its ticket does not hold, `left` where it has no end.
+        """
+        self._board.now = now
+        camera = self._board.endpoints.get(number)
+        if camera and camera.party:
+            self._running.claimed(camera, session, viewer, left)
+        return self._commands()
+
+    def vouched(self, number: int, session: str, now: Seconds, *, may_go_on: bool) -> list[Command]:
+        """Whether a call that a camera says is running may go on (see Vouch)."""
+        self._board.now = now
+        if camera := self._board.endpoints.get(number):
+            self._running.vouched(camera, session, may_go_on=may_go_on)
         return self._commands()
 
     def replied(self, session: str, message: bytes | None, now: Seconds) -> list[Command]:
@@ -234,28 +264,22 @@ class Switchboard:
 
     def sign_in_ended(self, sign_in: str) -> list[Command]:
         """A person's sign-in is over: its sockets are closed, and their calls end."""
-        self._revoke_viewers(lambda party: party.sign_in == sign_in)
+        self._endings.of_people(lambda party: party.sign_in == sign_in)
         return self._commands()
 
     def account_ended(self, account_id: str) -> list[Command]:
         """An account may do nothing more: its sockets are closed, and their calls end."""
-        self._revoke_viewers(lambda party: party.id == account_id)
+        self._endings.of_people(lambda party: party.id == account_id)
         return self._commands()
 
     def camera_changed_hands(self, camera_id: str) -> list[Command]:
         """A camera has another owner, or none: its calls end, whoever watches."""
-        self._cameras.revoke(camera_id)
-        for leg in self._legs_to(camera_id):
-            if leg.camera_node is None:
-                self._viewers.revoke(leg)  # on its way to the camera, and now in vain
+        self._endings.of_camera(camera_id)
         return self._commands()
 
     def share_ended(self, account_id: str, camera_id: str) -> list[Command]:
         """One person may see one camera no more."""
-        for leg in self._legs_to(camera_id):
-            party = self._board.endpoints[leg.viewer].party
-            if party is not None and party.id == account_id:
-                self._viewers.revoke(leg)
+        self._endings.of_share(account_id, camera_id)
         return self._commands()
 
     def passed(self, now: Seconds) -> list[Command]:
@@ -328,22 +352,11 @@ class Switchboard:
         endpoint = self._board.endpoints.get(number)
         if endpoint is None or endpoint.said is None:
             return
-        if endpoint.sessions or endpoint.deciding:
+        calls = map(self._board.calls.get, endpoint.sessions)
+        if endpoint.deciding or any(not call or call.state is not State.DETACHED for call in calls):
             self._board.wait(self._board.now + self._board.limits.keep_for, Told(number))
         else:
             endpoint.said.forget()
-
-    def _legs_to(self, camera_id: str) -> list[Leg]:
-        return [leg for leg in self._board.legs.values() if leg.wish.camera_id == camera_id]
-
-    def _revoke_viewers(self, concerns: Callable[[Party], bool]) -> None:
-        for endpoint in list(self._board.endpoints.values()):
-            party = endpoint.party
-            if party is None or party.is_camera or not concerns(party):
-                continue
-            for session in sorted(endpoint.sessions):
-                self._viewers.revoke(self._board.legs[session])
-            self._board.hang(endpoint.number, REVOKED)
 
     def _commands(self) -> list[Command]:
         board = self._board

@@ -59,28 +59,46 @@ class ViewerDesk:
                 pass  # JSON-RPC §4.1: never answered
 
     def allowed(
-        self, viewer: Endpoint, request_id: Id, wish: Connecting, session: str, ice_servers: bytes
+        self,
+        viewer: Endpoint,
+        request_id: Id,
+        wish: Connecting,
+        session: str,
+        ice_servers: bytes,
+        ticket: str | None,
     ) -> CallAsk:
         """The viewer may call. The question for the camera's node."""
         leg = Leg(session, viewer.number, request_id, wish, ice_servers)
         self._board.legs[session] = leg
         head = messages.head_of_trickle(session)
         viewer.sessions[session] = Route(head, self._board.limits.trickles_per_call)
-        return CallAsk(session, self._board.node, wish.profile, ice_servers, wish.relay_only)
+        party = viewer.party or Party(is_camera=False, id="")
+        return CallAsk(
+            session=session,
+            node=self._board.node,
+            profile=wish.profile,
+            ice_servers=ice_servers,
+            relay_only=wish.relay_only,
+            account=party.id,
+            sign_in=party.sign_in,
+            ticket=ticket,
+        )
 
     def denied(self, viewer: Endpoint, request_id: Id, fault: Fault) -> None:
         """The viewer may not call, or not any more."""
         self._board.count(Outcome.FORBIDDEN)
         self._board.refuse(viewer, request_id, fault)
 
-    def may_extend(self, viewer: Endpoint, request_id: Id, session: str) -> None:
+    def may_extend(
+        self, viewer: Endpoint, request_id: Id, session: str, ticket: str | None
+    ) -> None:
         """The viewer may go on; whether the camera can is asked at its node."""
         leg = self._leg_of(viewer, session)
         if leg is None or leg.camera_node is None or leg.extend_id is not None:
             self._board.refuse(viewer, request_id, faults.FORBIDDEN)
             return
         leg.extend_id = request_id
-        self._board.tell(leg.camera_node, envelopes.Extend(session))
+        self._board.tell(leg.camera_node, envelopes.Extend(session, ticket))
 
     def replied(self, session: str, reply: envelopes.Reply | None) -> None:
         """What the camera's node replied; None where no node holds the camera, or none answers."""
@@ -190,11 +208,11 @@ class ViewerDesk:
     def revoke(self, leg: Leg) -> None:
         """The viewer may see this camera no more: both ends hear that it is over."""
         fault = faults.REVOKED
-        self._board.count(Outcome.REVOKED)
         if leg.camera_node is not None:
             self._board.tell(leg.camera_node, SessionOver(leg.session, fault.code, fault.message))
             self._board.say_over(leg.viewer, leg.session, fault)
         else:
+            self._board.count(Outcome.REVOKED)  # of others its camera's node keeps count
             refusal = messages.failure(leg.request_id, fault.code, fault.message)
             self._board.say(leg.viewer, refusal)
         self._board.forget_leg(leg)
@@ -239,7 +257,8 @@ class ViewerDesk:
         viewer.deciding[request.id] = Extending(params.session)
         given = params.authorization
         token = None if given is None else given.removeprefix("Bearer ")
-        may_call = MayCall(viewer.number, request.id, token, leg.wish.camera_id, party.id)
+        camera_id, session = leg.wish.camera_id, leg.session
+        may_call = MayCall(viewer.number, request.id, token, camera_id, party.id, session)
         self._board.out.append(may_call)
 
     def _extended(self, leg: Leg, seconds: int | None) -> None:
@@ -292,8 +311,7 @@ class ViewerDesk:
     def _failed(self, viewer: Endpoint, failure: Failure) -> None:
         if failure.id is None:
             fault = Fault(failure.code, "", failure.message)
-            if not self._end(viewer, failure.session or "", fault, failure.frame):
-                self._board.count_fault(viewer)
+            self._end(viewer, failure.session or "", fault, failure.frame)
             return
         if leg := self._leg_of(viewer, self._board.answered(viewer, failure.id).session):
             self._refuse_answer(leg, Fault(failure.code, "", failure.message))
@@ -305,13 +323,15 @@ class ViewerDesk:
             self._board.count_fault(viewer)
             return
         fault = Fault(over.code, "", over.message)
-        if not self._end(viewer, over.session, fault, told.frame):
-            self._board.count_fault(viewer)
+        self._end(viewer, over.session, fault, told.frame)
 
     def _end(
         self, viewer: Endpoint, session: str, fault: Fault, frame: bytes | None = None
     ) -> bool:
-        """End a session of this viewer; the camera hears it. False where there is no such one."""
+        """End a session of this viewer; the camera hears it.
+
+        False where there is none, which is no fault: both ends may leave at once.
+        """
         leg = self._leg_of(viewer, session)
         if leg is None or leg.camera_node is None:
             return False

@@ -115,7 +115,7 @@ class House:
 
 @asynccontextmanager
 async def gateway_house(
-    *origins: str, ice_servers: IceServers | None = None
+    *origins: str, ice_servers: IceServers | None = None, session_lasts: float | None = None
 ) -> AsyncGenerator[House, None]:
     access = ListedAccess(
         tokens={
@@ -128,7 +128,7 @@ async def gateway_house(
     settings = GatewaySettings(
         origins=frozenset(origins),
         ice_servers=ice_servers or IceServers(()),
-        limits=Limits(hold_for=0.5),
+        limits=Limits(hold_for=0.5, session_lasts=session_lasts),
         max_frame=65_536,
         max_outbound=1_000_000,
         messages_per_s=100.0,

@@ -7,11 +7,12 @@ import pytest
 
 from server.foundation.identity import Kind
 from tests.faults.raw_socket import RawSocket, frame, tcp_to
+from tests.faults.two_gateways import two
 from tests.gateway.conftest import House, house, register
 from tests.onvif.client import Client, Session
 from tests.onvif.device import Device
 
-__all__ = ["house"]
+__all__ = ["house", "two"]
 
 CAMERA, OWNER, VISITOR = "cam_honest", "acc_honest", "acc_visitor"
 

@@ -172,6 +172,6 @@ def test_the_process_tells_about_itself():
 def test_whatever_the_switchboard_counts_is_a_metric(outcome: Outcome):
     metrics = GatewayMetrics()
     metrics.counted(outcome)
-    counted = ("calls_ended", "holds_total", "resumes")
+    counted = ("calls_ended", "holds_total", "resumes", "taken_back")
     seen = {name: value for name, value in scraped(metrics).items() if name[0].startswith(counted)}
     assert sum(seen.values()) == 1

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from signaling.protocol.board import Limits
+from signaling.protocol.board import KEEPS_TICKETS, Limits
+from signaling.protocol.call_states import State
 from signaling.protocol.camera import CallWanted, CameraEnd
-from signaling.protocol.commands import Command, MayCall, Say
+from signaling.protocol.commands import Command, MayCall, Say, Who
 from signaling.protocol.end import Reply
+from signaling.protocol.faults import NO_RESOURCES
 from signaling.protocol.viewer import CallAllowed, Offered, ViewerEnd
 from tests.protocol.playbook import ANSWER, SDP, Person, Playbook, a_camera, a_viewer
 from tests.protocol.stage import HOST
@@ -24,7 +26,7 @@ PEOPLE = {
     5: "acc_eve",
     6: "cam_porch",  # the same camera, on its next socket
 }
-ENDS_BY_ITSELF = "cam_porch"  # the other one does not know `extend`
+ENDS_BY_ITSELF = "cam_porch"  # the other one does not know `extend`, nor tickets
 MAY_CALL = {("acc_anna", "cam_porch"), ("acc_bert", "cam_barn"), ("acc_eve", "cam_porch")}
 
 
@@ -54,6 +56,8 @@ class Watched(Playbook):
     nodes: int
     speaker: int | None = None
     owners: dict[str, Owners] = field(default_factory=dict[str, Owners])
+    running: dict[str, str] = field(default_factory=dict[str, str])  # on the porch: tickets
+    brought: set[tuple[int, str]] = field(default_factory=set[tuple[int, str]])  # by whom, anew
 
     def __post_init__(self) -> None:
         people = [self._person(number, name) for number, name in PEOPLE.items()]
@@ -84,7 +88,10 @@ class Watched(Playbook):
         self._do(person.node, self.boards[person.node].left(number, self.now, clean=True))
 
     def everybody_leaves(self, *, cameras_first: bool = False) -> None:
-        """And nothing is left; of a call not even while its other end is still there."""
+        """And nothing is left; of a call not even while its other end is still there.
+
+        But for a call that ran without its viewer's socket: it is known while its camera is there.
+        """
         cameras = [number for number, name in PEOPLE.items() if name.startswith("cam_")]
         viewers = [number for number in PEOPLE if number not in cameras]
         for leaving in (cameras, viewers) if cameras_first else (viewers, cameras):
@@ -93,7 +100,8 @@ class Watched(Playbook):
             for _ in range(3):  # some deadlines lead to others
                 self.happens(Input(0, "passed", seconds=10_000))
             for board in self.boards:
-                assert not board._board.calls
+                kept = {call.state for call in board._board.calls.values()}
+                assert kept <= (set() if cameras_first else {State.DETACHED})
                 assert not board._board.legs
         for board in self.boards:
             assert board.counts == (0, 0, 0)
@@ -104,10 +112,14 @@ class Watched(Playbook):
     def _person(self, number: int, name: str) -> Person:
         if not name.startswith("cam_"):  # viewers are at another node, where there is one
             return a_viewer(number, name, self.nodes - 1)
-        capabilities = ("trickle", "extend") if name == ENDS_BY_ITSELF else ("trickle",)
-        return a_camera(number, name, capabilities=capabilities)
+        if name != ENDS_BY_ITSELF:
+            return a_camera(number, name)
+        return a_camera(number, name, 0, ("trickle", "extend", KEEPS_TICKETS), self.running)
 
     def _do_one(self, node: int, command: Command) -> None:
+        if isinstance(command, Who):
+            claims = self.boards[node]._board.endpoints[command.endpoint].claims
+            self.brought |= {(command.endpoint, claim.session) for claim in claims}
         if isinstance(command, Say):
             self._heard_rightly(command.endpoint, command.frame)
         super()._do_one(node, command)
@@ -118,9 +130,13 @@ class Watched(Playbook):
 
     def _heard_rightly(self, number: int, frame: bytes) -> None:
         told = json.loads(frame)
+        if self._makes_room(number, told):
+            return
         for place in ("params", "result", "error"):
             members = told.get(place)
             if isinstance(members, dict) and "session" in members:
+                if told.get("method") == "error" and (number, members["session"]) in self.brought:
+                    continue  # whoever says that a call runs is told that it does not
                 owners = self.owners[members["session"]]
                 if told.get("method") == "connect" and owners.camera_id == self._id_of(number):
                     owners.camera = number
@@ -129,6 +145,14 @@ class Watched(Playbook):
         if self.speaker not in (None, number):
             shared = [it for it in self.owners.values() if number in (it.viewer, it.camera)]
             assert any(self._is_of(it, self.speaker) for it in shared), f"{number}: {frame!r}"
+
+    def _makes_room(self, number: int, told: dict[str, Any]) -> bool:
+        """Whether a camera is told that an old call of its ends, because somebody calls it anew."""
+        params = told["params"] if told.get("method") == "error" else {}
+        if params.get("message") != NO_RESOURCES.message:
+            return False
+        owners = self.owners.get(params["session"])
+        return owners is not None and owners.camera_id == self._id_of(number)
 
     def _is_of(self, owners: Owners, speaker: int | None) -> bool:
         """Whether it is their session; a camera's next socket ends what was on the one before."""
@@ -194,7 +218,9 @@ class Recorder(Watched):
         match event:
             case CallWanted(request_id=ring) if mood == "declines":
                 self.says(number, self.camera(number).decline(ring, 480, "asleep"))
-            case CallWanted(session, _, ring):
+            case CallWanted(session, _, ring, ticket=ticket):
+                if ticket is not None:
+                    self.running[session] = ticket
                 lens = self.camera(number)
                 self.says(number, lens.accept(ring), lens.candidate(session, HOST))
                 self.says(number, lens.invite(session, SDP), lens.candidate(session, None))

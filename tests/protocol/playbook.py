@@ -7,7 +7,7 @@ no task. Whatever is heard must be expected, in order, before anything else may 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ from signaling.protocol.commands import (
     Release,
     Say,
     Tell,
+    Vouch,
     Who,
 )
 from signaling.protocol.end import Registered
@@ -182,6 +183,9 @@ class Playbook:
         self.holders: dict[str, int] = {}
         self.asks: dict[int, tuple[int, str]] = {}
         self.sessions = 0
+        self.tickets: dict[tuple[str, str, str], tuple[Party, float | None]] = {}
+        self.is_slow = False  # authority, about calls that come back: `vouch` answers then
+        self.unvouched: list[tuple[int, int, str, bool]] = []
         self.observed: list[tuple[str, float]] = []
         self.outcomes: list[str] = []
         self.waits: list[tuple[int, float, Await]] = []  # node, until when, for whom
@@ -240,9 +244,9 @@ class Playbook:
             if other != node:
                 self._do(other, board.node_lost(name, self.now))
 
-    def tell_node(self, node: int, verb: str, *given: Any) -> None:
+    def tell_node(self, node: int, verb: str, *given: Any, **more: Any) -> None:
         """Tell a whole node something, such as an announcement."""
-        self._do(node, getattr(self.boards[node], verb)(*given))
+        self._do(node, getattr(self.boards[node], verb)(*given, **more))
 
     def _nothing_unheard(self) -> None:
         for person in set(self.people.values()):
@@ -265,7 +269,7 @@ class Playbook:
                 person.number, self.people[endpoint] = endpoint, person
             case Await():
                 self.waits.append((node, self.now + command.within, command))
-            case Who() | MayCall() | Hold() | Back() | Release():
+            case Who() | MayCall() | Vouch() | Hold() | Back() | Release():
                 self._find_out(node, command)
             case Ask() | AnswerAsk() | Tell():
                 self._carry(node, command)
@@ -276,7 +280,7 @@ class Playbook:
             case Forget():
                 pass
 
-    def _find_out(self, node: int, command: Who | MayCall | Hold | Back | Release) -> None:
+    def _find_out(self, node: int, command: Who | MayCall | Vouch | Hold | Back | Release) -> None:
         board = self.boards[node]
         match command:
             case Who(number, request_id, tokens):
@@ -284,6 +288,8 @@ class Playbook:
                 self._do(node, board.known(number, request_id, parties, self.now))
             case MayCall():
                 self._decide(node, command)
+            case Vouch():
+                self._vouch(node, command)
             case Hold(camera_id, number, request_id):
                 before = self.holders.get(camera_id)
                 self.holders[camera_id] = node
@@ -315,10 +321,34 @@ class Playbook:
             self._do(node, board.denied(ask.endpoint, ask.request_id, UNAUTHORISED))
         elif (party.id, ask.camera_id) in self.allowed:
             self.sessions += 1
-            given = (ask.endpoint, ask.request_id, f"call_{self.sessions}", ICE)
-            self._do(node, board.allowed(*given, self.now))
+            session, ticket = ask.session or f"call_{self.sessions}", f"ticket_{self.sessions}"
+            lasts = self._limits.session_lasts if self._limits else None
+            ends = None if lasts is None else self.now + lasts
+            self.tickets[ticket, ask.camera_id, session] = (party, ends)
+            given = (ask.endpoint, ask.request_id, session, ICE)
+            self._do(node, board.allowed(*given, self.now, ticket=ticket))
         else:
             self._do(node, board.denied(ask.endpoint, ask.request_id, FORBIDDEN))
+
+    def vouch(self) -> None:
+        """Authority answers about the calls that came back, as it stood when it was asked."""
+        unvouched, self.unvouched = self.unvouched, []
+        for node, number, session, may in unvouched:
+            board = self.boards[node]
+            self._do(node, board.vouched(number, session, self.now, may_go_on=may))
+
+    def _vouch(self, node: int, asked: Vouch) -> None:
+        for call in asked.calls:
+            party, ends = self.tickets.get(
+                (call.ticket, asked.camera_id, call.session), (None, None)
+            )
+            left = None if ends is None else ends - self.now
+            given = (asked.endpoint, call.session, party, left, self.now)
+            self._do(node, self.boards[node].claimed(*given))
+            may = party is not None and (party.id, asked.camera_id) in self.allowed
+            self.unvouched.append((node, asked.endpoint, call.session, may))
+        if not self.is_slow:
+            self.vouch()
 
     def _carry(self, node: int, command: Ask | AnswerAsk | Tell) -> None:
         match command:
@@ -349,10 +379,13 @@ def a_camera(
     camera_id: str = "cam_porch",
     node: int = 0,
     capabilities: tuple[str, ...] = ("trickle",),
+    running: Mapping[str, str] | None = None,
 ) -> Person:
-    """A camera with its end."""
+    """A camera with its end, and the tickets of what it has running."""
     token = f"{camera_id}-token"
-    return Person(number, token, cameras.CameraEnd(token, capabilities=capabilities), node)
+    tickets = running if running is not None else dict[str, str]()
+    end = cameras.CameraEnd(token, capabilities=capabilities, running=lambda: tickets)
+    return Person(number, token, end, node)
 
 
 def a_viewer(number: int = 2, account_id: str = "acc_anna", node: int = 0) -> Person:

@@ -1,5 +1,6 @@
 """A porch camera and Anna, who may see it: where most dialogues begin."""
 
+from signaling.protocol.board import KEEPS_TICKETS
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd
 from signaling.protocol.end import IceServer
 from signaling.protocol.limits import Limits
@@ -19,7 +20,9 @@ class Stage:
         limits: Limits | None = None,
         capabilities: tuple[str, ...] = ("trickle",),
     ) -> None:
-        self.camera = a_camera(capabilities=capabilities)
+        self.running: dict[str, str] = {}  # the tickets of calls that run
+        self.ticket = Later() if KEEPS_TICKETS in capabilities else None  # of the newest call
+        self.camera = a_camera(capabilities=capabilities, running=self.running)
         self.viewer = a_viewer(node=nodes - 1)
         assert isinstance(self.camera.end, CameraEnd)
         assert isinstance(self.viewer.end, ViewerEnd)
@@ -37,10 +40,13 @@ class Stage:
     def ring(self) -> tuple[str, Later]:
         """Anna calls, the camera takes the call. The session, and the camera's request."""
         asked, ring = Later(), Later()
+        if self.ticket is not None:
+            self.ticket = Later()
+        wanted = CallWanted(asked, STUN, ring, ticket=self.ticket)  # type: ignore[arg-type] # heard later
         (
             self.play
             >> self.viewer.says(lambda: self.phone.call("cam_porch"))
-            << self.camera.hears(CallWanted(asked, STUN, ring))  # type: ignore[arg-type] # heard later
+            << self.camera.hears(wanted)
             >> self.camera.says(lambda: self.lens.accept(ring.value))
             << self.viewer.hears(CallAllowed(asked, STUN, self.expires_s))  # type: ignore[arg-type] # heard later
         )
@@ -65,4 +71,6 @@ class Stage:
             >> self.viewer.says(lambda: self.phone.answer(invite.value, ANSWER))
             << self.camera.hears(Answered(session, ANSWER))
         )
+        if self.ticket is not None:
+            self.running[session] = self.ticket.value
         return session

@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from signaling.protocol import messages
 from signaling.protocol.board import Party
 from signaling.protocol.camera import CameraEnd
-from signaling.protocol.commands import Command, Hang, Hold, MayCall, Release, Say, Who
+from signaling.protocol.commands import Command, Hang, Hold, MayCall, Release, Say, Vouch, Who
 from signaling.protocol.limits import Limits
 from signaling.protocol.messages import Unreadable
 from signaling.protocol.switchboard import Switchboard
@@ -78,6 +78,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.held: set[str] = set()
         self.requests: dict[int, list[dict[str, Any]]] = {}
         self.told: set[str] = set()
+        self.asked: list[tuple[int, str]] = []  # calls that came back, and may they go on?
 
     @rule(target=sockets, is_camera=st.booleans(), who=st.sampled_from("ab"))
     def comes(self, is_camera: bool, who: str) -> int:
@@ -89,6 +90,32 @@ class AnyOrder(RuleBasedStateMachine):
         self._do(self.board.joined(number, "token", self.now))
         self._say(number, {"id": 1, "method": "register"})
         return number
+
+    @rule(number=sockets, data=st.data())
+    def comes_back(self, number: int, data: st.DataObject) -> None:
+        """Somebody registers once more, and names calls, perhaps another's or none at all."""
+        sessions = data.draw(st.lists(st.sampled_from([*sorted(self.told), "x"]), max_size=5))
+        calls = [{"session": session, "ticket": f"of {session}"} for session in sessions]
+        params = {"authorization": "token", "secuhome": {"calls": calls}}
+        self._say(number, {"id": 5, "method": "unregister"})
+        self._say(number, {"id": 6, "method": "register", "params": params})
+
+    @rule(may_go_on=st.booleans())
+    def authority_answers(self, may_go_on: bool) -> None:
+        """About the calls that came back, too late perhaps."""
+        asked, self.asked = self.asked, []
+        for number, session in asked:
+            self._do(self.board.vouched(number, session, self.now, may_go_on=may_go_on))
+
+    @rule(who=st.sampled_from("ab"), camera=st.sampled_from("ab"))
+    def authority_ends(self, who: str, camera: str) -> None:
+        """Somebody may see a camera no more: no call of theirs to it is left."""
+        self._do(self.board.share_ended(who, camera))
+        board = self.board._board
+        for call in board.calls.values():
+            party = board.endpoints[call.camera].party
+            assert party is not None
+            assert (call.viewer.id, party.id) != (who, camera)
 
     @rule(number=consumes(sockets))
     def goes(self, number: int) -> None:
@@ -173,6 +200,9 @@ class AnyOrder(RuleBasedStateMachine):
                 case Hold(camera_id, number, request_id):
                     self.held.add(camera_id)
                     self._do(self.board.held(number, request_id, self.now))
+                case Vouch(number, _, calls):
+                    for call in calls:
+                        self._claimed(number, call.session)
                 case Release(camera_id):
                     self.held.remove(camera_id)
                 case MayCall():
@@ -181,6 +211,11 @@ class AnyOrder(RuleBasedStateMachine):
                     self._do(self.board.allowed(*given, ICE, self.now))
                 case other:
                     self._elsewhere(other)
+
+    def _claimed(self, number: int, session: str) -> None:
+        viewer = None if session == "x" else Party(is_camera=False, id="a")
+        self._do(self.board.claimed(number, session, viewer, None, self.now))
+        self.asked.append((number, session))
 
     def _elsewhere(self, command: Command) -> None:
         session = getattr(command, "session", None)

@@ -67,6 +67,25 @@ def test_a_share_that_ends_ends_that_persons_call_of_that_camera(nodes: int):
     )
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["camera's", "viewer's"])
+def test_it_is_heard_and_counted_once_whichever_node_hears_it_first(order: tuple[int, int]):
+    stage = Stage(2)
+    session = stage.run()
+
+    def act(play: Playbook) -> None:
+        for node in order:
+            play.tell_node(node, "share_ended", "acc_anna", "cam_porch")
+
+    (
+        stage.play
+        >> Does(stage.viewer, act)
+        << stage.viewer.hears(CallEnded(session, 403, WHY))
+        << stage.camera.hears(CallEnded(session, 403, WHY))
+        << SILENCE
+    )
+    assert stage.play.outcomes == ["answered", "revoked"]
+
+
 def test_a_call_that_is_still_ringing_is_refused():
     stage = Stage()
     ring = Later()

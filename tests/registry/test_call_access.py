@@ -11,9 +11,17 @@ from server.foundation.database import Db
 from server.foundation.identity import Identity, Kind
 from server.privacy.editions import load_editions
 from server.privacy.gate import PolicyGate
+from server.security.call_tickets import CallTickets
+from server.security.signing_keys import load_signing_keys
 from signaling.access import Decision
 from signaling.protocol.faults import FORBIDDEN, UNAUTHORISED
 from tests.registry.world import Person, World
+
+
+def tickets_of(world: World) -> CallTickets:
+    """The tickets of the world's cell."""
+    parts = world.house.foundation
+    return CallTickets(load_signing_keys(parts.settings), parts.settings.cell, parts.clock)
 
 
 @pytest.fixture
@@ -22,7 +30,8 @@ def access(world: World) -> CallAccess:
     parts, security = world.house.foundation, world.house.security
     accepted = PolicyGate(load_editions(), parts.clock).accepted
     sessions = security.session_checks[Kind.ACCOUNT]
-    return CallAccess(parts.database, parts.clock, security.tokens, sessions, accepted)
+    tickets = tickets_of(world)
+    return CallAccess(parts.database, parts.clock, security.tokens, sessions, accepted, tickets)
 
 
 def token_of(headers: dict[str, str]) -> str:
@@ -107,6 +116,7 @@ async def test_a_policy_that_has_to_be_accepted_anew_stops_calls(world: World):
         security.tokens,
         security.session_checks[Kind.ACCOUNT],
         not_any_more,
+        tickets_of(world),
     )
     assert await access.who(token_of(ann.headers)) is None
     assert not (await access.may_call(ann.identity, camera.id)).allowed
@@ -119,3 +129,29 @@ async def test_a_database_that_is_away_is_no_yes(world: World, access: CallAcces
         await connection.exec_driver_sql("ALTER TABLE ownership RENAME TO gone")
     with pytest.raises(Exception, match="ownership"):
         await access.may_call(ann.identity, camera.id)
+
+
+async def test_a_viewer_named_by_a_ticket_may_watch_as_long_as_anybody(
+    world: World, access: CallAccess
+):
+    """Long after the token is over with which the call began, and not a moment after the right."""
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    ticket = access.seal_ticket(ann.identity, camera.id, "call_1", None)
+    world.clock.advance(hours=2)
+    told = access.open_ticket(ticket, camera.id, "call_1")
+    assert told is not None
+    assert (await access.may_call(told.viewer, camera.id)).allowed
+    again = world.again(ann.id, ann.identity.session_id)
+    await world.ask("DELETE", f"/v1/cameras/{camera.id}", again.headers)
+    assert not (await access.may_call(told.viewer, camera.id)).allowed
+
+
+async def test_a_ticket_of_a_sign_in_that_ended_lets_nobody_watch(world: World, access: CallAccess):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    ticket = access.seal_ticket(ann.identity, camera.id, "call_1", None)
+    await end_session(world, ann)
+    told = access.open_ticket(ticket, camera.id, "call_1")
+    assert told is not None
+    assert not (await access.may_call(told.viewer, camera.id)).allowed
