@@ -8,6 +8,7 @@ those that the product ships with, but for the candidates of a call.
 """
 
 import asyncio
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -83,10 +84,14 @@ def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySetting
 
 
 async def serve(port: int, engine: Engine, access: SignedAccess, settings: GatewaySettings) -> None:
-    """Run until the process is ended."""
+    """Run until SIGTERM, which drains it."""
     gateway = Gateway(engine, access, settings)
     await gateway.start("127.0.0.1", port)
-    await asyncio.Event().wait()
+    leaving = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leaving.set)
+    await leaving.wait()
+    await gateway.drain()
+    await gateway.stop()
 
 
 def main(

@@ -67,6 +67,7 @@ class Two:
     lens: CameraEnd
     phone: ViewerEnd
     nats: str
+    processes: list[asyncio.subprocess.Process]
 
     async def ring(self) -> str:
         """The viewer calls and the camera takes it. The session."""
@@ -90,20 +91,22 @@ async def two(tmp_path: Path) -> AsyncIterator[Two]:
     desk = token_desk(tmp_path)
     async with AsyncExitStack() as stack:
         nats = await stack.enter_async_context(running_nats(tmp_path))
-        ports, pids = [free_port(0), free_port(0)], list[int]()
+        ports, processes = [free_port(0), free_port(0)], list[asyncio.subprocess.Process]()
         for number, port in enumerate(ports):
             words = ("--port", str(port), "--folder", str(tmp_path), "--node", f"node{number}")
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bench.gateway_process", *words, "--engine", nats.url
-            )
-            pids.append(process.pid)
+                sys.executable, "-m", "bench.gateway_process", *words,
+                "--engine", nats.url, "--ping-every", "2",
+            )  # fmt: skip
+            processes.append(process)
             stack.push_async_callback(process.wait)
             stack.callback(_kill, process.pid)
         for port in ports:
             await _until_open(port)
         lens = CameraEnd(desk.issue(Kind.CAMERA, CAMERA, "ses_camera"))
         phone = ViewerEnd(desk.issue(Kind.ACCOUNT, OWNER, "ses_owner"))
-        it = Two(ports, pids, Socketed(lens), Socketed(phone), lens, phone, nats.url)
+        pids = [process.pid for process in processes]
+        it = Two(ports, pids, Socketed(lens), Socketed(phone), lens, phone, nats.url, processes)
         await it.camera.open(ports[0])
         await it.viewer.open(ports[1])
         yield it
