@@ -6,14 +6,15 @@ column; bare text is refused by the type itself, whatever way it comes.
 """
 
 from collections.abc import Callable
-from typing import Any, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
 from sqlalchemy import ColumnElement, Dialect, LargeBinary
-from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator
 
 from server.foundation.vault.faults import NotOpened, NotSealed
 from server.foundation.vault.sealing_rules import Place
+
+SEVERAL: Final = (list, tuple, set, frozenset)
 
 
 class SealedText(str):
@@ -67,13 +68,13 @@ class Sealed(TypeDecorator[str]):
     cache_ok = True
 
     class Comparator(TypeDecorator.Comparator[Any]):
-        """Whether there is a value can be asked; what it is can't."""
+        """Whether there is a value can be asked; which one can't, not even of sealed text."""
 
         def operate(self, op: Callable[..., Any], *other: Any, **kwargs: Any) -> ColumnElement[Any]:
-            """Refuses all but `IS NULL` and `IS NOT NULL`: NotSealed."""
-            asks_for_null = op in (operators.is_, operators.is_not, operators.eq, operators.ne)
-            if not asks_for_null or other != (None,):
-                raise NotSealed("a sealed column can't be compared; look its index up")
+            """Refuses to be compared with text: NotSealed."""
+            for it in other:
+                if any(isinstance(one, str) for one in (it if isinstance(it, SEVERAL) else (it,))):
+                    raise NotSealed("a sealed column can't be compared; look its index up")
             return super().operate(op, *other, **kwargs)
 
     comparator_factory = Comparator
