@@ -24,6 +24,7 @@ from server.node_command_line import node_app
 from server.nodes import NodeAway
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
+from server.vault_command_line import vault_app
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(camera_app, name="camera")
 app.add_typer(node_app, name="node")
+app.add_typer(vault_app, name="vault")
 app.command("clip")(clip)
 
 
