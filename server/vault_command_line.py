@@ -1,7 +1,8 @@
-"""`secuhome vault make-key`, `rotate` and `check`: the key file, and what is sealed under it."""
+"""`secuhome vault make-key`, `add-version`, `rotate` and `check`: the key file, and what is sealed under it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,7 +13,7 @@ from server.foundation.database import Database
 from server.foundation.settings import BadSettings, load_settings
 from server.foundation.vault import rotation
 from server.foundation.vault.checking import check as check_all
-from server.foundation.vault.key_file import SETTING, load_keys, make_key_file
+from server.foundation.vault.key_file import SETTING, FileKeys, load_keys, make_key_file
 from server.foundation.vault.keyring import Vault
 from server.migrations.known_tables import METADATA
 
@@ -32,12 +33,16 @@ def make_key(
 
 
 @vault_app.command()
+def add_version(file: Annotated[Path, typer.Argument(help="The key file.")]) -> None:
+    """Put a new version into the key file, for `rotate` to use once every process has the file."""
+    with _file_can_be_written():
+        version = FileKeys(file).add_version()
+    typer.echo(f"version {version} is the current one")
+
+
+@vault_app.command()
 def rotate(
     *,
-    only_key: Annotated[
-        bool,
-        typer.Option("--only-key", help="Make the version and stop: copy the file to the others."),
-    ] = False,
     batch: Annotated[
         int, typer.Option(help="Subject keys at each step.", min=1, max=10_000)
     ] = rotation.BATCH,
@@ -45,13 +50,9 @@ def rotate(
     """Change the master key. May run while servers do; run it again if it was broken off."""
 
     async def work(database: Database, vault: Vault) -> None:
-        try:
+        with _file_can_be_written():
             version = await rotation.new_version(database, vault.keys)
-        except OSError as why:
-            raise BadSettings(f"{SETTING}: a version can't be added: {why.strerror}") from None
         typer.echo(f"version {version} is the current one")
-        if only_key:
-            return
         async for step in rotation.rewrap(database, vault.keys, batch):
             typer.echo(f"{step.done} subject keys wrapped anew, {step.left} left")
 
@@ -75,6 +76,17 @@ def check() -> None:
     if broken:
         typer.echo(f"{broken} values don't open, or aren't found by their index", err=True)
         raise typer.Exit(BROKEN)
+
+
+@contextmanager
+def _file_can_be_written() -> Generator[None]:
+    try:
+        yield
+    except OSError as why:
+        raise BadSettings(
+            f"{SETTING}: the file can't be written here ({why.strerror}); run "
+            "`secuhome vault add-version` where it can"
+        ) from None
 
 
 def _with_database(work: Callable[[Database, Vault], Awaitable[None]]) -> None:
