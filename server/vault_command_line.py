@@ -1,4 +1,4 @@
-"""`secuhome vault make-key`, `add-version`, `rotate` and `check`: the key file, and what is sealed under it."""
+"""`secuhome vault`: the key file, and what is sealed under it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator

@@ -77,7 +77,7 @@ class Sealed(TypeDecorator[str]):
                     raise NotSealed("a sealed column can't be compared; look its index up")
             return super().operate(op, *other, **kwargs)
 
-    comparator_factory = Comparator
+    comparator_factory = Comparator  # pyright: ignore[reportAssignmentType] - SQLAlchemy's way to name one
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         """The sealed bytes. Raises NotSealed for bare text."""
