@@ -20,6 +20,12 @@ from server.foundation.vault.sealing_rules import index_of
 from server.foundation.vault.sealing_session import SealingSession, keyring_of
 
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
+SQLITE: Final = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "secure_delete=ON",  # what is deleted, a subject's key above all, is overwritten in the file
+)
 AFTER_COMMIT: Final = "after_commit"
 ANNOUNCE: Final = "announce"
 
@@ -132,7 +138,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins, not the driver
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in SQLITE:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -87,7 +87,7 @@ async def _run(
 ) -> None:
     database = Database(database_url)
     if database.is_sqlite:
-        _for_rebuilding(database)
+        _without_link_checks(database)
     try:
         engine = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         async with engine.begin() as connection:
@@ -116,15 +116,11 @@ def _act(connection: Connection, act: Callable[[Config], object], keys: KeyProvi
         raise BrokenLinks("rows point at rows that aren't there; the database is as it was")
 
 
-def _for_rebuilding(database: Database) -> None:
-    """Making a table anew drops the old one, whose links would be followed; checked at the end.
-
-    What a table held before is overwritten on the disk: it may be what is sealed in the new one.
-    """
+def _without_link_checks(database: Database) -> None:
+    """Making a table anew drops the old one, whose links would be followed; checked at the end."""
 
     @event.listens_for(database.engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=OFF")
-        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()

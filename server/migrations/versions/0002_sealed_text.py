@@ -2,7 +2,7 @@
 
 What was there is sealed in the same step, and opened again on the way back. The text itself goes
 with the tables that held it: PostgreSQL writes a table anew when a column's type changes, SQLite
-overwrites what it deletes (`migrate.py`).
+overwrites what it deletes (`database.py`).
 """
 
 import secrets

@@ -234,6 +234,12 @@ async def test_a_key_that_was_made_in_vain_is_not_used(database: Database):
         await db.rollback()
         db.add(Writer(id="w_1", motto="heute"))
     assert (await writer(database)).motto == "heute"
+    with pytest.raises(NoSubjectKey):
+        async with database.writing() as db:
+            db.add(Writer(id="w_2", motto="morgen"))
+            await db.flush()
+            await db.rollback()
+            db.add(Page(writer_id="w_2", number=1, motto="under a key that nobody has"))
 
 
 async def test_two_requests_that_make_one_subjects_key_at_once_end_up_with_one(
