@@ -17,12 +17,14 @@ from devices.registry.factory_records import FactoryFileRefused
 from server.demo.stage import show
 from server.foundation.errors import Problem
 from server.foundation.settings import BadSettings, Settings, load_settings
+from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
 from server.node_command_line import node_app
 from server.nodes import NodeAway
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
+from server.vault_command_line import vault_app
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ app = typer.Typer(
 )  # fmt: skip
 app.add_typer(camera_app, name="camera")
 app.add_typer(node_app, name="node")
+app.add_typer(vault_app, name="vault")
 app.command("clip")(clip)
 
 
@@ -70,9 +73,9 @@ def migrate_(
     settings = _settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if down_to is None:
-        _run(migrate(settings.database))
+        _run(migrate(settings.database, load_keys(settings)))
     else:
-        _run(downgrade(settings.database, down_to))
+        _run(downgrade(settings.database, load_keys(settings), down_to))
     typer.echo("done")
 
 

@@ -36,6 +36,8 @@ from server.foundation.pages import Pages
 from server.foundation.problem_responses import install_problem_handlers, problems
 from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
+from server.foundation.vault.key_file import load_keys
+from server.foundation.vault.keyring import Vault
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
@@ -70,7 +72,7 @@ class House:
 
 
 def build(settings: Settings, clock: Clock | None = None) -> House:
-    """All parts of one process, not yet started. Raises OSError for a key that can't be read."""
+    """All parts of one process, not yet started. Raises BadSettings, OSError for keys."""
     foundation = _foundation(settings, clock or SystemClock())
     keys = load_signing_keys(settings)
     security = _security(foundation, keys)
@@ -107,7 +109,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
     return Foundation(
         settings=settings,
-        database=Database(settings.database),
+        database=Database(settings.database, Vault(load_keys(settings), clock)),
         clock=clock,
         ids=Ids(settings.cell, clock),
         mail=_mail(settings),

@@ -17,6 +17,7 @@ from server.accounts.forgetting import forget_overdue_accounts
 from server.foundation.log import log_fault, start_log
 from server.foundation.requests import Foundation
 from server.foundation.settings import PREFIX, BadSettings, Settings
+from server.foundation.vault.key_file import load_keys
 from server.http_listener import listener_on, serving
 from server.main import House, build
 from server.migrations.migrate import is_current, migrate
@@ -71,7 +72,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
         stack.push_async_callback(house.foundation.database.close)
         stack.push_async_callback(house.providers.close)
         with _named("database_url"):
-            await _prepare_database(settings)
+            await _prepare_database(house)
         _tell_geography(house)
         stopped = when_told_to_stop()
         if settings.role == "http":
@@ -187,11 +188,13 @@ def _named(setting: str) -> Generator[None]:
         raise BadSettings(f"{PREFIX}{setting.upper()}: {reason}") from None
 
 
-async def _prepare_database(settings: Settings) -> None:
+async def _prepare_database(house: House) -> None:
+    settings, database = house.foundation.settings, house.foundation.database
     if settings.mode == "demo":
-        await migrate(settings.database)
+        await migrate(settings.database, load_keys(settings))
     elif not await is_current(settings.database):
         raise SchemaNotCurrent("the database is not at this release's schema; run secuhome migrate")
+    await database.recognise_keys()
 
 
 async def _forget_what_is_overdue(foundation: Foundation, over: asyncio.Event) -> None:

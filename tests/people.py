@@ -35,6 +35,8 @@ from server.foundation.mail import FolderMail, Mail
 from server.foundation.problem_responses import install_problem_handlers
 from server.foundation.requests import Foundation
 from server.foundation.settings import ProviderRow, Settings
+from server.foundation.vault.key_file import load_keys
+from server.foundation.vault.keyring import Vault
 from server.privacy.editions import Edition, load_editions
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.security.authority import OnStaff, RegisteredCamera, SignedIn
@@ -160,7 +162,7 @@ async def people(
             **settings,
         }
     )
-    database = Database(given.database)
+    database = Database(given.database, Vault(load_keys(given), clock))
     await make_tables(database.engine)
     foundation = Foundation(
         given,

@@ -31,14 +31,14 @@ class Pairing(SQLModel, table=True):
         why=Why.SERVICE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
-        max_length=64,
+        sealed_for="account_id",
     )
     phone_key: str = personal(
         "public key of the owner's phone",
         why=Why.SERVICE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
-        max_length=512,
+        sealed_for="account_id",
     )
     place_id: str | None = personal(
         "coarse place",
@@ -46,7 +46,7 @@ class Pairing(SQLModel, table=True):
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
         default=None,
-        max_length=16,
+        sealed_for="account_id",
     )
     country: str | None = personal(
         "coarse place",
@@ -54,7 +54,7 @@ class Pairing(SQLModel, table=True):
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
         default=None,
-        max_length=2,
+        sealed_for="account_id",
     )
     token_sha256: str = plain(unique=True, max_length=64)  # hex; the token itself is not stored
     created_at: datetime = personal(
@@ -95,21 +95,21 @@ class FirstUse(SQLModel, table=True):
         why=Why.SERVICE,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        max_length=43,
+        sealed_for="account_id",
     )
     place_id: str | None = personal(
         "coarse place",
         why=Why.WARRANTY,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        max_length=16,
+        sealed_for="account_id",
     )
     country: str | None = personal(
         "coarse place",
         why=Why.WARRANTY,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        max_length=2,
+        sealed_for="account_id",
     )
     at: datetime = personal(
         "first use of a camera",

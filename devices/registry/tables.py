@@ -53,7 +53,7 @@ class Ownership(SQLModel, table=True):
         why=Why.SERVICE,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        max_length=64,
+        sealed_for="account_id",
     )
     epoch: int = plain()
     since: datetime = personal(

@@ -12,6 +12,7 @@ from server.accounts.tables import (
     Session,
 )
 from server.foundation.database import Db
+from server.foundation.vault.keyring import destroy_keys
 
 
 async def forget_overdue_accounts(db: Db, now: datetime) -> None:
@@ -19,7 +20,9 @@ async def forget_overdue_accounts(db: Db, now: datetime) -> None:
 
     A sign-in stays for a while after its end, because a copy of its token may still turn up.
     """
-    await db.exec(delete(Registration).where(col(Registration.expires_at) <= now))
+    stale = col(Registration.expires_at) <= now
+    await destroy_keys(db, select(Registration.id).where(stale))
+    await db.exec(delete(Registration).where(stale))
     await db.exec(delete(ProviderSignIn).where(col(ProviderSignIn.expires_at) <= now))
     over = col(Session.expires_at) < now - SESSION_KEPT_OVER
     dead = select(Session.id).where(over).scalar_subquery()

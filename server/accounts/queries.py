@@ -5,7 +5,7 @@
 
 from datetime import datetime
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from server.accounts.errors import RegistrationOver
 from server.accounts.tables import (
@@ -30,16 +30,14 @@ async def own_account(db: Db, owner: Identity) -> Account:
 
 async def account_with_email(db: Db, email: str) -> Account | None:
     """The account whose address this is, in lower case."""
-    return (await db.exec(select(Account).where(Account.email == email))).one_or_none()
+    index = db.index(Account.email_index, email)
+    return (await db.exec(select(Account).where(Account.email_index == index))).one_or_none()
 
 
 async def account_at_provider(db: Db, issuer: str, subject: str) -> Account | None:
     """The account of the person whom the issuer calls so."""
-    query = (
-        select(Account)
-        .join(ProviderIdentity)
-        .where(ProviderIdentity.issuer == issuer, ProviderIdentity.subject == subject)
-    )
+    index = db.index(ProviderIdentity.identity_index, issuer, subject)
+    query = select(Account).join(ProviderIdentity).where(ProviderIdentity.identity_index == index)
     return (await db.exec(query)).one_or_none()
 
 
@@ -55,6 +53,17 @@ async def session_of(db: Db, owner: Identity) -> Session | None:
     """The sign-in that the caller came by, if it is the caller's."""
     found = await db.get(Session, owner.session_id)
     return found if found is not None and found.account_id == owner.id else None
+
+
+async def session_holds(db: Db, owner: Identity, now: datetime) -> bool:
+    """Whether the caller's sign-in is theirs and in force. Opens nothing that is sealed."""
+    query = select(Session.id).where(
+        Session.id == owner.session_id,
+        Session.account_id == owner.id,
+        col(Session.ended_at).is_(None),
+        Session.expires_at > now,
+    )
+    return (await db.exec(query)).one_or_none() is not None
 
 
 async def refresh_token(db: Db, token_hash: str) -> tuple[RefreshToken, Session] | None:

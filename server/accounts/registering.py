@@ -21,6 +21,7 @@ from server.accounts.visit import Visit
 from server.foundation.database import Database, Db
 from server.foundation.mail import Letter, Mail
 from server.foundation.settings import Settings
+from server.foundation.vault.keyring import destroy_keys
 from server.security.events import EventKind
 from server.security.passwords import Passwords, check_new_password
 
@@ -104,6 +105,7 @@ async def make_account(db: Db, confirmed: Registration, visit: Visit) -> Account
         created_at=visit.now,
     )
     await db.delete(registration)
+    await destroy_keys(db, [registration.id])
     db.add(account)
     try:
         await db.flush()

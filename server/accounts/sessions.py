@@ -88,8 +88,7 @@ class AccountSessions:
 
     async def is_alive(self, db: Db, caller: Identity) -> bool:
         """Whether the caller's sign-in is theirs, and neither ended nor run out. Raises nothing."""
-        session = await queries.session_of(db, caller)
-        return session is not None and is_open(session, self._clock.now())
+        return await queries.session_holds(db, caller, self._clock.now())
 
 
 def is_open(session: Session, now: datetime) -> bool:

@@ -20,7 +20,11 @@ class Account(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # acc_…
     name: str | None = personal(
-        "name", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+        "name",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     # Lower case; only ever an address whose holder proved it by a mailed code.
     email: str | None = personal(
@@ -28,21 +32,37 @@ class Account(SQLModel, table=True):
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
+        sealed_for="id",
+    )
+    email_index: bytes | None = personal(
+        "e-mail address, as a keyed hash",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        index_of=("email",),
         unique=True,
     )
     email_verified: bool = plain(default=False)
     password_hash: str | None = personal(
-        "password, hashed", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+        "password, hashed",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     area: str | None = personal(
         "country, as told at registration",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        max_length=2,
+        sealed_for="id",
     )
     avatar_url: str | None = personal(
-        "picture's address", why=Why.ACCOUNT, keep=ACCOUNT_LIFE, on_erasure=OnErasure.DELETE
+        "picture's address",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     created_at: datetime = personal(
         "account use",
@@ -60,20 +80,32 @@ class Registration(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # reg_…
     email: str = personal(
-        "e-mail address", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+        "e-mail address",
+        why=Why.ACCOUNT,
+        keep=REGISTRATION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     name: str | None = personal(
-        "name", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+        "name",
+        why=Why.ACCOUNT,
+        keep=REGISTRATION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     password_hash: str = personal(
-        "password, hashed", why=Why.ACCOUNT, keep=REGISTRATION_KEPT, on_erasure=OnErasure.DELETE
+        "password, hashed",
+        why=Why.ACCOUNT,
+        keep=REGISTRATION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
     )
     area: str = personal(
         "country, as told at registration",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
-        max_length=2,
+        sealed_for="id",
     )
     code_hash: str = plain()  # argon2id: a million codes at 50 ms each outlast the registration
     tries_left: int = plain()
@@ -88,7 +120,11 @@ class Session(SQLModel, table=True):
     id: str = plain(primary_key=True, max_length=64)  # ses_…
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
     device: str = personal(
-        "device family", why=Why.SECURITY, keep=SESSION_KEPT, on_erasure=OnErasure.DELETE
+        "device family",
+        why=Why.SECURITY,
+        keep=SESSION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
     remember: bool = plain()
     created_at: datetime = personal(
@@ -124,19 +160,27 @@ class ProviderIdentity(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "provider_identity"
 
+    identity_index: bytes = personal(
+        "key at the sign-in provider, as a keyed hash",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        index_of=("issuer", "subject"),
+        primary_key=True,
+    )
     issuer: str = personal(
         "sign-in provider",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        primary_key=True,
+        sealed_for="account_id",
     )
     subject: str = personal(
         "key at the sign-in provider",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
-        primary_key=True,
+        sealed_for="account_id",
     )
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
 

@@ -2,6 +2,8 @@
 
 A request either reads or writes. On SQLite a writer takes its lock at the start (BEGIN IMMEDIATE),
 so that two writers queue for it and neither finds half-way that the other was first.
+
+Text about people is sealed on its way in and opened on its way out; see `vault/`.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -13,8 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.log import log_fault
+from server.foundation.vault.keyring import KEYRING, Keyring, Vault
+from server.foundation.vault.sealing_rules import index_of
+from server.foundation.vault.sealing_session import SealingSession, keyring_of
 
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
+SQLITE: Final = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "secure_delete=ON",  # what is deleted, a subject's key above all, is overwritten in the file
+)
 AFTER_COMMIT: Final = "after_commit"
 ANNOUNCE: Final = "announce"
 
@@ -28,6 +39,16 @@ Announce = Callable[[bytes], Awaitable[None]]
 
 class Db(AsyncSession):
     """One unit of work. Leaves with its commit, whole, or not at all."""
+
+    sync_session_class = SealingSession
+
+    def index(self, column: Any, *values: str) -> bytes:
+        """What stands in an index column (`Account.email_index`) for these values.
+
+        The way to look a sealed value up: `T.email_index == db.index(T.email_index, email)`.
+        """
+        keys = keyring_of(self.sync_session).vault.keys
+        return index_of(keys.index_key(), column.table.name, column.key, values)
 
     def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do this once the work is safe; never if it is rolled back."""
@@ -50,10 +71,14 @@ class Db(AsyncSession):
 
 
 class Database:
-    """One database, named by an async SQLAlchemy URL."""
+    """One database, named by an async SQLAlchemy URL.
 
-    def __init__(self, url: str) -> None:
+    Without a vault nothing sealed can be stored or read; migrations need no more.
+    """
+
+    def __init__(self, url: str, vault: Vault | None = None) -> None:
         self.url = url
+        self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self.announce: Announce = _nobody_listens  # `server.main` names the engine's
@@ -61,14 +86,14 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Db]:
         """A unit of work that changes nothing."""
-        async with Db(self.engine, expire_on_commit=False) as db:
+        async with Db(self.engine, expire_on_commit=False, info=self._keyring()) as db:
             yield db
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Db]:
         """A unit of work that is committed at its end, or undone if anything is raised."""
         bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        async with Db(bind, expire_on_commit=False) as db:
+        async with Db(bind, expire_on_commit=False, info=self._keyring()) as db:
             db.info[ANNOUNCE] = self.announce
             yield db
             await db.commit()
@@ -84,23 +109,36 @@ class Database:
             return False
         return True
 
+    async def recognise_keys(self) -> None:
+        """See that the vault's keys are those of this database. Raises BadSettings."""
+        if self.vault is not None:
+            async with self.reading() as db:
+                await (await db.connection()).run_sync(self.vault.recognise)
+
     async def close(self) -> None:
         """Give back every connection."""
         await self.engine.dispose()
 
+    def _keyring(self) -> dict[Any, Any]:
+        return {KEYRING: Keyring(self.vault)} if self.vault else {}
+
+
+# A statement that fails tells its parameters, unless told not to; they are what people entrust us.
+ENGINE: Final = {"hide_parameters": True}
+
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_pre_ping=True)
+    return create_async_engine(url, pool_pre_ping=True, **ENGINE)
 
 
 def _sqlite_engine(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **ENGINE)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins, not the driver
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        for pragma in SQLITE:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -4,6 +4,8 @@ Every column of every table is made by one of three words: `plain` (nothing abou
 `personal` (something, with its category, purpose, term and what erasure does) or `link` (points
 at a row that is somebody's). A house test fails for a column made otherwise. Whatever must
 treat all personal data alike is to read these labels and keep no list of its own.
+
+Text about a person is sealed (`vault/`): its label names the column with the id of its subject.
 """
 
 from dataclasses import dataclass
@@ -11,8 +13,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, LargeBinary, Table
 from sqlmodel import Field
+
+from server.foundation.vault.sealed_text import Sealed
 
 LABEL: Final = "privacy_label"
 
@@ -55,6 +59,9 @@ class Personal:
     why: Why
     keep: timedelta | UntilAccountEnds
     on_erasure: OnErasure
+    sealed_for: str | None = None  # the column of this row that names the subject
+    plain_because: str | None = None  # why text is not sealed
+    index_of: tuple[str, ...] = ()  # the sealed columns that this one finds again
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,23 @@ def personal(
     why: Why,
     keep: timedelta | UntilAccountEnds,
     on_erasure: OnErasure,
+    sealed_for: str | None = None,
+    plain_because: str | None = None,
+    index_of: tuple[str, ...] = (),
     **field: Any,
 ) -> Any:
-    """A column with personal data. `field` goes on to SQLModel's `Field`."""
-    return _column(Personal(category, why, keep, on_erasure), field)
+    """A column with personal data. `field` goes on to SQLModel's `Field`.
+
+    `sealed_for="account_id"` (or `"id"`, in the subject's own row) seals text under that subject's
+    key. `index_of=("email",)` makes the column a keyed hash of sealed columns, kept by itself, for
+    `Db.index`. Text that is neither needs `plain_because`.
+    """
+    if sealed_for:
+        field["sa_type"] = Sealed
+    if index_of:
+        field |= {"sa_type": LargeBinary, "default": None}
+    label = Personal(category, why, keep, on_erasure, sealed_for, plain_because, index_of)
+    return _column(label, field)
 
 
 def plain(**field: Any) -> Any:

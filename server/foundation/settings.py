@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     database_url: str = ""
     signing_key_path: Path | None = None
+    master_key_path: Path | None = None
     geoip_path: Path | None = None
 
     mail_smtp_host: str | None = None
@@ -168,6 +169,7 @@ FORMS: Final = {
 DEMO_ONLY: Final = (
     # setting, what production needs
     ("signing_key_path", "name a file with an Ed25519 private key (PEM)"),
+    ("master_key_path", "name a file made by `secuhome vault make-key`"),
     ("mail_smtp_host", "name the SMTP server that takes our mail"),
     ("geoip_path", "name a MaxMind-format city database"),
     ("trusted_proxies", "name the networks of the proxies that end TLS in front of us"),

@@ -9,11 +9,13 @@ import devices.pairing.tables
 import devices.registry.tables
 import devices.warranty.tables
 import server.accounts.tables
+import server.foundation.vault.subject_keys
 import server.privacy.tables
 import server.security.events
 import server.support.tables
 
 DOMAINS: Final = (
+    server.foundation.vault.subject_keys,
     server.security.events,
     server.accounts.tables,
     devices.registry.tables,

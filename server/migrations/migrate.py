@@ -13,9 +13,11 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, inspect, text
 
 from server.foundation.database import Database
+from server.foundation.vault.keys import KeyProvider
+from server.foundation.vault.subject_keys import MASTER_CHECK, recognise
 
 FOLDER: Final = Path(__file__).parent
 LOCK: Final = 0x5EC0_0001  # any number, as long as every process takes the same
@@ -25,12 +27,15 @@ class BrokenLinks(Exception):  # noqa: N818 - says what was found
     """After the change some rows point at rows that aren't there. Nothing was changed."""
 
 
-async def migrate(database_url: str, revision: str = "head") -> None:
-    """Bring the database up to `revision`. Raises BrokenLinks, or what the driver raises."""
-    await _run(database_url, lambda config: command.upgrade(config, revision))
+async def migrate(database_url: str, keys: KeyProvider, revision: str = "head") -> None:
+    """Bring the database up to `revision`. `keys` seal what a migration finds to be sealed.
+
+    Raises BrokenLinks, BadSettings for keys that aren't this database's, or what the driver raises.
+    """
+    await _run(database_url, lambda config: command.upgrade(config, revision), keys)
 
 
-async def downgrade(database_url: str, revision: str = "base") -> None:
+async def downgrade(database_url: str, keys: KeyProvider, revision: str = "base") -> None:
     """Bring the database back to `revision`; "base" takes every table, with what is in it."""
 
     def back(config: Config) -> None:
@@ -38,7 +43,7 @@ async def downgrade(database_url: str, revision: str = "base") -> None:
         if revision == "base":  # Alembic would leave its own, empty table behind
             config.attributes["connection"].execute(text("DROP TABLE alembic_version"))
 
-    await _run(database_url, back)
+    await _run(database_url, back, keys)
 
 
 async def is_current(database_url: str) -> bool:
@@ -63,6 +68,8 @@ def shown_type(kind: str, thing: Any, context: AutogenContext) -> str | bool:
     del context
     if kind == "type" and type(thing).__name__ == "UtcMoment":
         return "UtcMoment()"
+    if kind == "type" and type(thing).__name__ == "Sealed":
+        return "sa.LargeBinary()"
     if kind == "type" and type(thing).__name__ == "AutoString":
         return f"sa.String(length={thing.length})" if thing.length else "sa.String()"
     return False
@@ -75,14 +82,16 @@ COMPARING: Final[dict[str, Any]] = {
 }
 
 
-async def _run(database_url: str, act: Callable[[Config], object]) -> None:
+async def _run(
+    database_url: str, act: Callable[[Config], object], keys: KeyProvider | None = None
+) -> None:
     database = Database(database_url)
     if database.is_sqlite:
         _without_link_checks(database)
     try:
         engine = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         async with engine.begin() as connection:
-            await connection.run_sync(_act, act)
+            await connection.run_sync(_act, act, keys)
     finally:
         await database.close()
 
@@ -94,11 +103,13 @@ def _stands_at_head(connection: Connection) -> bool:
     return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
-def _act(connection: Connection, act: Callable[[Config], object]) -> None:
+def _act(connection: Connection, act: Callable[[Config], object], keys: KeyProvider | None) -> None:
     sqlite = connection.dialect.name == "sqlite"
     if not sqlite:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    config = Config(attributes={"connection": connection})
+    if keys is not None and inspect(connection).has_table(MASTER_CHECK.name):
+        recognise(connection, keys)
+    config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     act(config)
     if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():

@@ -59,24 +59,50 @@ class SecurityEvent(SQLModel, table=True):
 
     id: str = plain(primary_key=True)  # evt_…; sorts by time
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
-    kind: str = personal("account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE)
+    kind: str = personal(
+        "account use",
+        why=Why.SECURITY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        plain_because="a word of a closed list, by which events are selected",
+    )
     at: datetime = personal(
         "account use", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE, sa_type=UtcMoment
     )
     network: str | None = personal(
-        "IP prefix, /24 or /48", why=Why.SECURITY, keep=NETWORK_KEPT, on_erasure=OnErasure.DELETE
+        "IP prefix, /24 or /48",
+        why=Why.SECURITY,
+        keep=NETWORK_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
     place_id: str | None = personal(
-        "coarse place", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+        "coarse place",
+        why=Why.SECURITY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
     place: str | None = personal(
-        "coarse place", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+        "coarse place",
+        why=Why.SECURITY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
     device: str | None = personal(
-        "device family", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+        "device family",
+        why=Why.SECURITY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
     about: str | None = personal(
-        "what it happened to", why=Why.SECURITY, keep=KEPT, on_erasure=OnErasure.DELETE
+        "what it happened to",
+        why=Why.SECURITY,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
     )
 
 

@@ -8,7 +8,6 @@ began under it and still runs ends when its camera next registers anew (`call_ti
 import base64
 import hashlib
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from server.foundation import secret_files
 from server.foundation.settings import BadSettings, Settings
 
 SETTING: Final = "SECUHOME_SIGNING_KEY_PATH"
@@ -64,20 +64,10 @@ def load_signing_keys(settings: Settings) -> tuple[SigningKey, ...]:
 
 
 def _create(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    # Whole or not at all, and nobody else's to read: another process may start beside us.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(pem)
-    try:
-        os.link(draft, path)  # unlike a rename, this never replaces a key that is already in use
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    secret_files.create(path, pem)
 
 
 def _read(pem: bytes) -> Ed25519PrivateKey:

@@ -13,7 +13,8 @@ async def member_named(db: Db, name: str) -> StaffMember | None:
     """The staff member of that name, active or not."""
     if not lookup_rules.is_staff_name(name):
         return None
-    rows = await db.exec(select(StaffMember).where(StaffMember.name == name))
+    index = db.index(StaffMember.name_index, name)
+    rows = await db.exec(select(StaffMember).where(StaffMember.name_index == index))
     return rows.one_or_none()
 
 

@@ -23,15 +23,22 @@ class StaffMember(SQLModel, table=True):
         why=Why.OPERATION,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.KEEP,
+        sealed_for="id",
+    )
+    name_index: bytes = personal(
+        "staff member's name, as a keyed hash",
+        why=Why.OPERATION,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.KEEP,
+        index_of=("name",),
         unique=True,
-        max_length=64,
     )
     password_hash: str = personal(
         "password, as argon2id",
         why=Why.OPERATION,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.BLANK,
-        max_length=256,
+        sealed_for="id",
     )
     active: bool = plain(default=True)
     created_at: datetime = plain(sa_type=UtcMoment)
@@ -76,14 +83,14 @@ class Lookup(SQLModel, table=True):
         why=Why.SUPPORT,
         keep=LOOKS_KEPT,
         on_erasure=OnErasure.KEEP,
-        max_length=32,
+        sealed_for="staff_id",
     )
     reason: str = personal(
         "reason for a look",
         why=Why.SUPPORT,
         keep=LOOKS_KEPT,
         on_erasure=OnErasure.BLANK,
-        max_length=500,
+        sealed_for="staff_id",
     )
     at: datetime = personal(
         "when staff looked",

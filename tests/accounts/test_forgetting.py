@@ -2,6 +2,7 @@
 
 from server.accounts.forgetting import forget_overdue_accounts
 from server.accounts.tables import Account, ProviderSignIn, RefreshToken, Registration, Session
+from server.foundation.vault.subject_keys import SubjectKey
 from server.security.events import SecurityEvent
 from server.security.forgetting import forget_overdue_events
 from tests.people import People
@@ -40,6 +41,7 @@ async def test_an_unconfirmed_registration_goes_with_its_code(house: People) -> 
     house.clock.advance(seconds=house.settings.registration_s)
     await _sweep(house)
     assert await house.rows(Registration) == []
+    assert await house.rows(SubjectKey) == []
 
 
 async def test_a_sign_in_goes_a_day_after_its_end_with_its_tokens(house: People) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from server.accounts.tables import Account, Registration
+from server.foundation.vault.subject_keys import SubjectKey
 from server.security.events import SecurityEvent
 from tests.people import PASSWORD, People, bearer
 
@@ -107,8 +108,9 @@ async def test_a_code_works_once(house: People) -> None:
         code = house.code_for(ANNA)
         answers = await asyncio.gather(*(_confirm(browser, of, code) for _ in range(3)))
     assert sorted(it.status_code for it in answers) == [201, 410, 410]
-    assert len(await house.rows(Account)) == 1
+    (account,) = await house.rows(Account)
     assert await house.rows(Registration) == []
+    assert [it.id for it in await house.rows(SubjectKey)] == [account.id]
 
 
 async def test_a_code_runs_out(house: People) -> None:

@@ -1,6 +1,7 @@
 """Sign-ins: opened by a password, renewed by a token that is good once, ended at once."""
 
 import asyncio
+import json
 from datetime import timedelta
 from http.cookies import SimpleCookie
 
@@ -240,7 +241,8 @@ async def test_no_token_is_stored_as_it_is(house: People) -> None:
     async with house.browser() as browser:
         session = await house.register(browser, ANNA)
         token = browser.cookies["secuhome_refresh"]
-    stored = str([row.model_dump() for t in (RefreshToken, Session) for row in await house.rows(t)])
+    rows = [row.model_dump() for t in (RefreshToken, Session) for row in await house.rows(t)]
+    stored = json.dumps(rows, default=str)  # sealed text opened
     assert token not in stored
     assert session["access_token"] not in stored
 

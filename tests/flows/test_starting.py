@@ -22,6 +22,7 @@ PRODUCTION = {
     "MODE": "production",
     "PUBLIC_URL": "https://home.example",
     "SIGNING_KEY_PATH": "key.pem",
+    "MASTER_KEY_PATH": "master.key",
     "MAIL_SMTP_HOST": "mail.example",
     "MAIL_SENDER": "SecuHome <no-reply@home.example>",
     "GEOIP_PATH": "city.mmdb",
@@ -121,9 +122,12 @@ async def test_http_and_signaling_can_have_a_process_each(tmp_path: Path):
     async with running_nats() as nats:
         common = {"ENGINE": nats, "DATABASE_URL": database}
         async with running_server(tmp_path / "http", ROLE="http", **common) as front:
-            key = str(tmp_path / "http" / "signing_key.pem")
+            keys = {
+                "SIGNING_KEY_PATH": str(tmp_path / "http" / "signing_key.pem"),
+                "MASTER_KEY_PATH": str(tmp_path / "http" / "master.key"),
+            }
             port = front.env["SECUHOME_SIGNALING_PORT"]
-            shared = {"PUBLIC_URL": front.url, "SIGNING_KEY_PATH": key, "SIGNALING_PORT": port}
+            shared = keys | {"PUBLIC_URL": front.url, "SIGNALING_PORT": port}
             settings = common | shared | {"ROLE": "gateway", "DATA_DIR": str(tmp_path)}
             env = {f"SECUHOME_{name}": value for name, value in settings.items()}
             async with running("gateway", env, tmp_path, "serve"):

@@ -2,10 +2,11 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import SQLModel, select
 
@@ -121,3 +122,12 @@ async def test_a_database_that_isnt_there_doesnt_answer(database_url: str) -> No
     gone = Database("postgresql+asyncpg://127.0.0.1:1/nowhere")
     assert not await gone.answers()
     await gone.close()
+
+
+async def test_what_is_deleted_is_overwritten(tmp_path: Path) -> None:
+    """SQLite leaves deleted rows in the file's free pages, unless it is told otherwise."""
+    database = await _open(f"sqlite+aiosqlite:///{tmp_path / 'secuhome.sqlite'}")
+    async with database.reading() as db:
+        told = await (await db.connection()).execute(text("PRAGMA secure_delete"))
+        assert told.scalar_one() == 1
+    await database.close()

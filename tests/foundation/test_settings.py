@@ -10,6 +10,7 @@ PRODUCTION: dict[str, Any] = {
     "mode": "production",
     "public_url": "https://app.secuhome.example",
     "signing_key_path": "/keys/signing.pem",
+    "master_key_path": "/keys/master.key",
     "mail_smtp_host": "smtp.example.com",
     "geoip_path": "/data/city.mmdb",
     "trusted_proxies": ["10.0.0.0/8"],

@@ -3,10 +3,11 @@
 from importlib import import_module
 
 import pytest
-from sqlalchemy import Boolean, Column, Integer, MetaData, Table
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, MetaData, String, Table
 from sqlmodel import SQLModel
 
 from server.foundation.labels import Link, Personal, Plain, label_of, labelled_columns, plain
+from server.foundation.vault.sealed_text import Sealed
 
 pytestmark = pytest.mark.house
 
@@ -25,6 +26,27 @@ def test_a_column_has_a_label(column: Column[object], label: object):
         assert not isinstance(label, Personal)
     if isinstance(label, Plain) and not isinstance(column.type, Boolean):
         assert not any(word in column.name for word in TELLTALE)
+
+
+PERSONAL = [(column, label) for column, label in COLUMNS if isinstance(label, Personal)]
+
+
+@pytest.mark.parametrize(("column", "label"), PERSONAL, ids=[str(column) for column, _ in PERSONAL])
+def test_text_about_a_person_is_sealed_or_says_why_not(column: Column[object], label: Personal):
+    """What stands in the database as it is, stands in every backup and every copy of it."""
+    columns = column.table.columns
+    if label.sealed_for:
+        assert isinstance(column.type, Sealed)
+        subject = columns[label.sealed_for]
+        assert subject.primary_key or subject.foreign_keys  # else it could be anybody's, or change
+        assert not column.primary_key
+        assert not column.unique  # two ciphertexts of one text differ: an index column is unique
+    elif label.index_of:
+        assert isinstance(column.type, LargeBinary)
+        assert all(isinstance(columns[name].type, Sealed) for name in label.index_of)
+    elif isinstance(column.type, String | JSON):
+        assert len(label.plain_because or "") > 20
+    assert not (label.sealed_for and label.plain_because)
 
 
 def test_there_are_tables_to_look_at():

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from server.foundation.database import Database
+from server.foundation.vault.key_file import FileKeys
 from server.migrations.known_tables import METADATA
 from server.migrations.migrate import COMPARING, FOLDER, BrokenLinks, downgrade, migrate
 
@@ -59,9 +60,9 @@ def everything(connection: Connection) -> set[str]:
 
 
 async def test_the_migrated_tables_are_those_that_the_code_declares(
-    database: Database, database_url: str
+    database: Database, database_url: str, keys: FileKeys
 ):
-    await migrate(database_url)
+    await migrate(database_url, keys)
 
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(
@@ -73,40 +74,46 @@ async def test_the_migrated_tables_are_those_that_the_code_declares(
     assert await ask(database, tables) == {*METADATA.tables, "alembic_version"}
 
 
-async def test_the_way_back_leaves_an_empty_database(database: Database, database_url: str):
-    await migrate(database_url)
+async def test_the_way_back_leaves_an_empty_database(
+    database: Database, database_url: str, keys: FileKeys
+):
+    await migrate(database_url, keys)
     assert await ask(database, everything)
-    await downgrade(database_url)
+    await downgrade(database_url, keys)
     assert await ask(database, everything) == set()
 
 
-async def test_there_and_back_and_there_again(database: Database, database_url: str):
-    await migrate(database_url)
-    await migrate(database_url)  # nothing to do
-    await downgrade(database_url)
-    await migrate(database_url)
+async def test_there_and_back_and_there_again(
+    database: Database, database_url: str, keys: FileKeys
+):
+    await migrate(database_url, keys)
+    await migrate(database_url, keys)  # nothing to do
+    await downgrade(database_url, keys)
+    await migrate(database_url, keys)
     assert await ask(database, tables) == {*METADATA.tables, "alembic_version"}
 
 
-async def test_two_processes_that_start_at_once_queue(database: Database, database_url: str):
-    await asyncio.gather(*(migrate(database_url) for _ in range(4)))
+async def test_two_processes_that_start_at_once_queue(
+    database: Database, database_url: str, keys: FileKeys
+):
+    await asyncio.gather(*(migrate(database_url, keys) for _ in range(4)))
     assert await ask(database, tables) == {*METADATA.tables, "alembic_version"}
 
 
 async def test_a_migration_that_fails_half_way_leaves_what_was_there(
-    database: Database, database_url: str
+    database: Database, database_url: str, keys: FileKeys
 ):
     await do(database, "CREATE TABLE warranty (mine INTEGER)")  # in the way of a later step
     with pytest.raises(DBAPIError):
-        await migrate(database_url)
+        await migrate(database_url, keys)
     assert await ask(database, tables) == {"warranty"}
 
 
 async def test_every_constraint_has_a_name_by_which_a_later_change_finds_it(
-    database: Database, database_url: str, database_kind: str
+    database: Database, database_url: str, keys: FileKeys, database_kind: str
 ):
     """What has no name of ours is called otherwise in each database, and can't be dropped."""
-    await migrate(database_url)
+    await migrate(database_url, keys)
 
     def names(connection: Connection) -> list[str | None]:
         seen = inspect(connection)
@@ -127,9 +134,9 @@ async def test_every_constraint_has_a_name_by_which_a_later_change_finds_it(
 
 
 async def test_a_camera_has_one_owner_at_a_time_in_the_database_itself(
-    database: Database, database_url: str
+    database: Database, database_url: str, keys: FileKeys
 ):
-    await migrate(database_url)
+    await migrate(database_url, keys)
     now = "'2026-11-24 12:00:00+00:00'"
     await do(
         database,
@@ -149,8 +156,10 @@ async def test_a_camera_has_one_owner_at_a_time_in_the_database_itself(
         await do(database, owned("own_4", 4, "NULL"))
 
 
-async def test_an_acceptance_is_never_rewritten(database: Database, database_url: str):
-    await migrate(database_url)
+async def test_an_acceptance_is_never_rewritten(
+    database: Database, database_url: str, keys: FileKeys
+):
+    await migrate(database_url, keys)
     now = "'2026-11-24 12:00:00+00:00'"
     await do(
         database,
@@ -162,15 +171,15 @@ async def test_an_acceptance_is_never_rewritten(database: Database, database_url
         await do(database, "UPDATE policy_acceptance SET sha256 = 'y'")
 
 
-async def test_rows_that_point_nowhere_undo_the_whole_change(tmp_path: Path):
+async def test_rows_that_point_nowhere_undo_the_whole_change(tmp_path: Path, keys: FileKeys):
     path = tmp_path / "secuhome.sqlite"
     url = f"sqlite+aiosqlite:///{path}"
-    await migrate(url)
+    await migrate(url, keys)
     with closing(sqlite3.connect(path)) as careless:  # checks no links unless it is told to
         careless.execute("INSERT INTO refresh_token (hash, session_id) VALUES ('x', 'nowhere')")
         careless.commit()
     with pytest.raises(BrokenLinks):
-        await migrate(url)
+        await migrate(url, keys)
 
 
 def test_the_changes_are_one_line_without_branches():

@@ -20,6 +20,7 @@ from server.accounts.tables import Account, Session
 from server.foundation.database import Database
 from server.foundation.identity import Identity, Kind
 from server.foundation.settings import Settings
+from server.foundation.vault.key_file import load_keys
 from server.main import House, build
 from server.migrations.migrate import migrate
 from tests.movable_clock import MovableClock
@@ -184,7 +185,7 @@ async def running_world(folder: Path, database_url: str) -> AsyncGenerator[World
             "geoip_path": write_places(folder / "places.mmdb"),
         }
     )
-    await migrate(database_url)
+    await migrate(database_url, load_keys(settings))
     house = build(settings, clock)
     transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
