@@ -48,13 +48,24 @@ ACCOUNT_LIFE: Final = UntilAccountEnds()
 
 
 @dataclass(frozen=True, slots=True)
+class AfterAccountEnds:
+    """The term of what must be proven of an account, and for so long after its end."""
+
+    further: timedelta
+
+
+Term = timedelta | UntilAccountEnds | AfterAccountEnds
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """The label of a value about a person."""
 
     category: str
     why: Why
-    keep: timedelta | UntilAccountEnds
+    keep: Term
     on_erasure: OnErasure
+    told_as: str | None = None  # what an export says instead of a value that is a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +93,13 @@ def personal(
     category: str,
     *,
     why: Why,
-    keep: timedelta | UntilAccountEnds,
+    keep: Term,
     on_erasure: OnErasure,
+    told_as: str | None = None,
     **field: Any,
 ) -> Any:
     """A column with personal data. `field` goes on to SQLModel's `Field`."""
-    return _column(Personal(category, why, keep, on_erasure), field)
+    return _column(Personal(category, why, keep, on_erasure, told_as), field)
 
 
 def plain(**field: Any) -> Any:
