@@ -1,13 +1,13 @@
 """The data map in the docs is the one that the labels make, and every row of it is somebody's."""
 
-from datetime import datetime
 from importlib import import_module
 
 import pytest
 from sqlalchemy import Column, DateTime, MetaData, Table
 from sqlmodel import SQLModel
 
-from server.foundation.labels import Personal, label_of
+from server.foundation.columns import UtcMoment
+from server.foundation.labels import ACCOUNT_LIFE, LABEL, OnErasure, Personal, Why
 from server.foundation.table_labels import row_label
 from server.privacy.data_map import as_json, data_map, from_json, personal_columns
 from server.privacy.data_map_page import as_html
@@ -56,16 +56,10 @@ def test_a_table_with_personal_data_says_whose_it_is(table: Table):
 
 def test_a_table_that_does_not_say_whose_it_is_is_found():
     metadata = MetaData()
-    label = Personal("mood", *_some_label())
-    Table("planted", metadata, Column("mood", DateTime, info={"privacy_label": label}))
+    label = Personal("mood", Why.ACCOUNT, ACCOUNT_LIFE, OnErasure.DELETE)
+    Table("planted", metadata, Column("mood", DateTime, info={LABEL: label}))
     with pytest.raises(NoWayToSubject, match="planted"):
         all_about(metadata)
-
-
-def _some_label() -> tuple[object, ...]:
-    label = label_of(SQLModel.metadata.tables["account"].c["name"])
-    assert isinstance(label, Personal)
-    return label.why, label.keep, label.on_erasure
 
 
 def test_nothing_stands_before_what_points_at_it():
@@ -83,5 +77,5 @@ def test_nothing_stands_before_what_points_at_it():
 def test_a_term_is_counted_from_a_moment_that_every_row_has(table: Table):
     name = row_label(table).counted_from
     if name is not None:
-        assert table.c[name].type.python_type is datetime
+        assert isinstance(table.c[name].type, UtcMoment)
         assert not table.c[name].nullable

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import count
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
@@ -34,7 +35,7 @@ async def plant(db: Db, table: Table, **given: Any) -> SQLModel:
 
 def value_for(column: Column[Any]) -> Any:
     """A value that no other column and no earlier row has, as far as its type can tell apart."""
-    kind, number = column.type.python_type, next(_numbers)
+    kind, number = kind_of(column), next(_numbers)
     if kind is str:
         length = getattr(column.type, "length", None) or 64
         return f"{number:x}-{column.table.name}-{column.name}"[:length].ljust(2, "z")
@@ -43,3 +44,11 @@ def value_for(column: Column[Any]) -> Any:
     if kind is date:
         return MORNING.date()
     return kind(number) if kind is int else kind()
+
+
+def kind_of(column: Column[Any]) -> type:
+    """The type of a column's values, as its class declares it, None left aside."""
+    declared = model_of(column.table).model_fields[str(column.name)].annotation
+    kinds = [it for it in get_args(declared) if it is not NoneType] or [declared]
+    assert isinstance(kinds[0], type)
+    return kinds[0]
