@@ -1,6 +1,7 @@
 """What is over is gone, and what isn't is there: by the clock, for every column with a term."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, select
@@ -16,6 +17,8 @@ from server.security.events import SecurityEvent
 from tests.movable_clock import MORNING
 from tests.people import People
 from tests.privacy.planted_rows import plant
+
+import_module("server.main")  # so that every table is known
 
 SECOND = timedelta(seconds=1)
 TABLES = tuple(SQLModel.metadata.tables.values())
