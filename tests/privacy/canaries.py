@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -181,11 +181,14 @@ async def fill(world: World, account_id: str, mine: Found) -> list[str]:
 
 
 def unique_words(mine: Found, others: Found) -> set[str]:
-    """The values of one person that nobody else has, long enough to be looked for in a text."""
-    words = {str(_word(it)) for row in mine.values() for it in row.values() if it is not None}
-    theirs = {str(_word(it)) for row in others.values() for it in row.values()}
-    return {word for word in words - theirs if len(word) > 5}
+    """The values of one person that nobody else has, long enough to be looked for in a text.
+
+    Days are left aside: a whole file is made on one.
+    """
+    return {word for word in _words(mine) - _words(others) if len(word) > 5}
 
 
-def _word(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, (date, datetime)) else value
+def _words(rows: Found) -> set[str]:
+    values = [value for row in rows.values() for value in row.values()]
+    moments = {it.isoformat() for it in values if isinstance(it, datetime)}
+    return moments | {it for it in values if isinstance(it, str)}
