@@ -10,7 +10,8 @@ def as_html(mapped: DataMap) -> str:
     parts = [
         head("What SecuHome holds about people"),
         paragraph(
-            "Made from the labels of the database's columns. What is not on this page is not held."
+            "All personal data in the database, made from the labels of its columns. Columns that "
+            "say nothing about a person, ids and links among them, are left away."
         ),
         section("By category", "categories"),
         table(("Category", "Purpose", "How long", "Held in", "Recipients"), _by_category(mapped)),

@@ -20,7 +20,7 @@ table {{ border-collapse: collapse; width: 100%; }}
 caption {{ text-align: left; padding: .5rem 0; }}
 th, td {{ border: 1px solid #8888; padding: .4rem .6rem; text-align: left; vertical-align: top; }}
 th {{ background: #8882; }}
-td {{ overflow-wrap: anywhere; min-width: 5rem; }}
+td {{ overflow-wrap: break-word; min-width: 7rem; max-width: 24rem; }}
 </style>
 </head>
 <body>

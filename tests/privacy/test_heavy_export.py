@@ -1,11 +1,11 @@
 """A heavy account: each row once, in bounded memory, over tables with keys of every kind."""
 
 import tracemalloc
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable
 from importlib import import_module
 
 import pytest
-from sqlmodel import insert
+from sqlmodel import delete, insert
 
 from server.accounts.tables import Account, ProviderIdentity
 from server.foundation.database import Database
@@ -89,3 +89,14 @@ async def test_who_stops_reading_holds_no_connection(house: People) -> None:
     pool = house.database.engine.pool
     assert "Current Checked out connections: 0" in pool.status() or "NullPool" in pool.status()
     assert len(await _whole(chunks)) > 0
+
+
+async def test_who_leaves_in_the_middle_leaves_nothing_running(house: People) -> None:
+    await _heavy(house.database, "acc_heavy", 4 * PAGE, 1)
+    chunks = archive(house.database, "acc_heavy", MORNING)
+    assert isinstance(chunks, AsyncGenerator)
+    await anext(chunks)
+    await chunks.aclose()
+    async with house.database.writing() as db:  # nobody else holds the lock
+        await db.exec(delete(SecurityEvent))
+    assert await house.rows(SecurityEvent) == []
