@@ -3,7 +3,7 @@
 Reading the policy takes no account and is noted nowhere.
 """
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from server.accounts.visit import RequestVisit
@@ -63,9 +63,12 @@ class ExportArchive(StreamingResponse):
 
 
 @router.get("/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests))
-async def show_held(owner: SignedIn, db: ReadingDb, security: RequestSecurity) -> HeldOut:
+async def show_held(
+    owner: SignedIn, db: ReadingDb, security: RequestSecurity, response: Response
+) -> HeldOut:
     """What is held about the caller, by category, with purpose, term, number and newest values."""
     throttles.spend_look(security.throttle, owner)
+    response.headers["Cache-Control"] = "no-store"
     return await held_overview.overview(db, owner.id)
 
 

@@ -141,7 +141,7 @@ async def test_a_label_that_is_broken_is_noticed(
 async def test_the_page_about_what_is_held_shows_each_value_by_its_category(world: World):
     both = await two(world)
     answer = await world.ask("GET", "/v1/privacy/held", both.anna.headers)
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
     held = {it["category"]: it["uses"] for it in answer.json()["categories"]}
     for table in personal_tables():
         for column, label in personal(table):
