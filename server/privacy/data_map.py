@@ -50,7 +50,7 @@ def personal_columns(table: Table) -> tuple[tuple[Column[object], Personal], ...
 
 
 def about(table: Table) -> str:
-    """What a row of the table is, in the first sentence of its class's description."""
+    """What a row of the table is, in the first line of its class's description."""
     return (model_of(table).__doc__ or "").strip().split("\n", 1)[0]
 
 

@@ -57,9 +57,7 @@ asyncio.run(follow())
 def test_the_example_is_on_the_map_in_the_export_and_ends(tmp_path: Path):
     found = EXAMPLE.search(page("docs/privacy.md"))
     assert found is not None
-    program = AROUND.replace("{example}", found[1]).replace(
-        "{folder}", str(tmp_path)
-    )
+    program = AROUND.replace("{example}", found[1]).replace("{folder}", str(tmp_path))
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
     )
