@@ -10,10 +10,7 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from devices.pairing.forgetting import forget_overdue_pairings
-from devices.registry.forgetting import forget_overdue_assertions
 from server import nodes
-from server.accounts.forgetting import forget_overdue_accounts
 from server.foundation.log import log_fault, start_log
 from server.foundation.requests import Foundation
 from server.foundation.settings import PREFIX, BadSettings, Settings
@@ -23,20 +20,12 @@ from server.main import House, build
 from server.migrations.migrate import is_current, migrate
 from server.node_answers import node_app
 from server.operations import operations_app
-from server.security.forgetting import forget_overdue_events
+from server.privacy.retention import end_what_is_over
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
-from server.support.forgetting import forget_overdue_looks
 from signaling.engine.interface import EngineAway
 
-FORGETTING: Final = (
-    forget_overdue_accounts,
-    forget_overdue_events,
-    forget_overdue_assertions,
-    forget_overdue_pairings,
-    forget_overdue_looks,
-)
-FORGET_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
+RETENTION_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -150,7 +139,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation, over))
+    retention = asyncio.create_task(_end_what_is_over(house.foundation, over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -158,7 +147,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
             yield
     finally:
         over.set()
-        await forgetting  # cancelled in the middle, the driver's thread would outlive us
+        await retention  # cancelled in the middle, the driver's thread would outlive us
 
 
 @asynccontextmanager
@@ -197,16 +186,15 @@ async def _prepare_database(house: House) -> None:
     await database.recognise_keys()
 
 
-async def _forget_what_is_overdue(foundation: Foundation, over: asyncio.Event) -> None:
+async def _end_what_is_over(foundation: Foundation, over: asyncio.Event) -> None:
     while not over.is_set():
         try:
             async with foundation.database.writing() as db:
-                for forget in FORGETTING:
-                    await forget(db, foundation.clock.now())
+                await end_what_is_over(db, foundation.clock.now())
         except SQLAlchemyError as fault:  # tried again in an hour
-            log_fault("forgetting", fault)
+            log_fault("retention", fault)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), FORGET_EVERY_S)
+            await asyncio.wait_for(over.wait(), RETENTION_EVERY_S)
 
 
 def _tell_geography(house: House) -> None:

@@ -15,6 +15,7 @@ from server.foundation.labels import (
     personal,
     plain,
 )
+from server.foundation.table_labels import rows
 
 KEPT = days(1)  # the phone asks for the proof within seconds; a day is for finding faults
 
@@ -23,6 +24,7 @@ class Pairing(SQLModel, table=True):
     """One wish to pair a camera. Deleted when its term is over."""
 
     __tablename__: ClassVar[Any] = "pairing"
+    __table_args__ = rows(counted_from=("created_at", "it was begun"))
 
     id: str = plain(primary_key=True, max_length=64)  # pai_…
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)

@@ -7,9 +7,15 @@ from sqlalchemy import Index, text
 from sqlmodel import SQLModel, UniqueConstraint
 
 from server.foundation.columns import UtcMoment
-from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, link, personal, plain
+from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
+from server.foundation.table_labels import HeldThen, rows
 
 IN_FORCE = text("until IS NULL")
+
+
+def owner_then(thing: str, at: str) -> HeldThen:
+    """A row's label: about whoever owned the camera in column `thing` at the moment in `at`."""
+    return HeldThen(thing, at, "ownership", "camera_id", "since", "until")
 
 
 class Device(SQLModel, table=True):
@@ -77,6 +83,7 @@ class UsedAssertion(SQLModel, table=True):
     """An assertion that bought a token already. Kept until it could no longer be used anyway."""
 
     __tablename__: ClassVar[Any] = "used_assertion"
+    __table_args__ = rows(counted_from=("expires_at", "it runs out"), keep=days(0))
 
     device_id: str = plain(primary_key=True, foreign_key="device.id", max_length=64)
     jti: str = plain(primary_key=True, max_length=128)

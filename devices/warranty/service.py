@@ -10,7 +10,7 @@ from devices.registry.tables import Device
 from devices.warranty import coverage_rules, queries
 from devices.warranty.coverage_rules import State, Term
 from devices.warranty.errors import NoWarrantyTerm, WarrantyBeforeManufacture
-from devices.warranty.tables import Warranty
+from devices.warranty.tables import KEPT, Warranty
 from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.security.events import EventKind, note
@@ -26,6 +26,8 @@ async def activate(
     Raises UnknownCamera, WarrantyBeforeManufacture, NoWarrantyTerm.
     """
     camera = await owned_camera(db, owner_id, camera_id)
+    if camera.device.imported_at + KEPT <= now and not await queries.warranty_of(db, camera_id):
+        raise NoWarrantyTerm  # it may have had its one term, and that may be forgotten by now
     use = await first_use(db, owner_id, camera_id)
     region = (use and use.country) or camera.device.region
     fresh = _first_day(camera.device, region, now)

@@ -7,10 +7,11 @@ from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
+from server.foundation.table_labels import NoAccount, rows
 
-REGISTRATION_KEPT = days(1)  # it runs out in half an hour; the sweep may be late
-SESSION_KEPT_OVER = days(1)  # from its end until the sweep takes it
-SESSION_KEPT = days(30) + SESSION_KEPT_OVER  # since its last use: that is when it runs out
+REGISTRATION_KEPT = days(0)  # half an hour after it was asked for it runs out, and is over
+SESSION_KEPT = days(1)  # after it ran out: a copy of its token may still turn up
+HASH_KEPT = "A password is kept, as a hash from which it can't be read."
 
 
 class Account(SQLModel, table=True):
@@ -49,6 +50,7 @@ class Account(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        told_as=HASH_KEPT,
     )
     area: str | None = personal(
         "country, as told at registration",
@@ -77,6 +79,10 @@ class Registration(SQLModel, table=True):
     """An account that somebody asked for and nobody confirmed. Gone once it is confirmed."""
 
     __tablename__: ClassVar[Any] = "registration"
+    __table_args__ = rows(
+        whose=NoAccount("whoever asked for an account and has none yet; the row is the person"),
+        counted_from=("expires_at", "it runs out"),
+    )
 
     id: str = plain(primary_key=True, max_length=64)  # reg_…
     email: str = personal(
@@ -99,6 +105,7 @@ class Registration(SQLModel, table=True):
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        told_as=HASH_KEPT,
     )
     area: str = personal(
         "country, as told at registration",
@@ -116,6 +123,7 @@ class Session(SQLModel, table=True):
     """One sign-in, for as long as it is refreshed: the family of its refresh tokens."""
 
     __tablename__: ClassVar[Any] = "session"
+    __table_args__ = rows(counted_from=("expires_at", "it runs out"))
 
     id: str = plain(primary_key=True, max_length=64)  # ses_…
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)
@@ -142,7 +150,14 @@ class Session(SQLModel, table=True):
         sa_type=UtcMoment,
     )
     expires_at: datetime = plain(sa_type=UtcMoment)  # moves on with each refresh
-    ended_at: datetime | None = plain(default=None, sa_type=UtcMoment)
+    ended_at: datetime | None = personal(
+        "account use",
+        why=Why.SECURITY,
+        keep=SESSION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sa_type=UtcMoment,
+    )
 
 
 class RefreshToken(SQLModel, table=True):
@@ -192,6 +207,7 @@ class ProviderSignIn(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[Any] = "provider_sign_in"
+    __table_args__ = rows(counted_from=("expires_at", "it runs out"), keep=days(0))
 
     state_hash: str = plain(primary_key=True, max_length=64)
     provider: str = plain(max_length=32)

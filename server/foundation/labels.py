@@ -19,6 +19,7 @@ from sqlmodel import Field
 from server.foundation.vault.sealed_text import Sealed
 
 LABEL: Final = "privacy_label"
+INDEX_KEPT: Final = "A keyed hash is kept, by which the value beside it is found."
 
 
 class Why(StrEnum):
@@ -52,16 +53,27 @@ ACCOUNT_LIFE: Final = UntilAccountEnds()
 
 
 @dataclass(frozen=True, slots=True)
+class AfterAccountEnds:
+    """The term of what must be proven of an account, and for so long after its end."""
+
+    further: timedelta
+
+
+Term = timedelta | UntilAccountEnds | AfterAccountEnds
+
+
+@dataclass(frozen=True, slots=True)
 class Personal:
     """The label of a value about a person."""
 
     category: str
     why: Why
-    keep: timedelta | UntilAccountEnds
+    keep: Term
     on_erasure: OnErasure
     sealed_for: str | None = None  # the column of this row that names the subject
     plain_because: str | None = None  # why text is not sealed
     index_of: tuple[str, ...] = ()  # the sealed columns that this one finds again
+    told_as: str | None = None  # what an export says instead of a value that is a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +101,12 @@ def personal(
     category: str,
     *,
     why: Why,
-    keep: timedelta | UntilAccountEnds,
+    keep: Term,
     on_erasure: OnErasure,
     sealed_for: str | None = None,
     plain_because: str | None = None,
     index_of: tuple[str, ...] = (),
+    told_as: str | None = None,
     **field: Any,
 ) -> Any:
     """A column with personal data. `field` goes on to SQLModel's `Field`.
@@ -106,7 +119,9 @@ def personal(
         field["sa_type"] = Sealed
     if index_of:
         field |= {"sa_type": LargeBinary, "default": None}
-    label = Personal(category, why, keep, on_erasure, sealed_for, plain_because, index_of)
+        told_as = told_as or INDEX_KEPT
+    sealing = sealed_for, plain_because, index_of
+    label = Personal(category, why, keep, on_erasure, *sealing, told_as)
     return _column(label, field)
 
 

@@ -1,17 +1,28 @@
-"""The policy over HTTP. Reading it takes no account and is noted nowhere."""
+"""The policy and one's own data over HTTP; none of it needs the policy to be accepted.
 
-from fastapi import APIRouter
+Reading the policy takes no account and is noted nowhere.
+"""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
 
 from server.accounts.visit import RequestVisit
-from server.foundation.errors import InvalidRequest
+from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
-from server.foundation.requests import RequestSettings, WritingDb
-from server.privacy import service
+from server.foundation.requests import ReadingDb, RequestFoundation, RequestSettings, WritingDb
+from server.privacy import export, held_overview, service, throttles
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
-from server.privacy.schemas import AcceptanceIn, AcceptanceOut, PolicyOut, VersionPath
+from server.privacy.schemas import (
+    AcceptanceIn,
+    AcceptanceOut,
+    HeldOut,
+    PolicyOut,
+    VersionPath,
+)
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
+from server.security.parts import RequestSecurity
 
 router = APIRouter(prefix="/v1", tags=["privacy"])
 
@@ -43,3 +54,40 @@ async def accept_policy(
     """Accept the version in force. It covers what the service needs, and nothing optional."""
     acceptance = await service.accept(db, owner, given, gate.in_force(), visit)
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
+
+
+class ExportArchive(StreamingResponse):
+    """A ZIP archive that nothing on its way may keep."""
+
+    media_type = "application/zip"
+
+
+@router.get("/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests))
+async def show_held(
+    owner: SignedIn, db: ReadingDb, security: RequestSecurity, response: Response
+) -> HeldOut:
+    """What is held about the caller, by category, with purpose, term, number and newest values."""
+    throttles.spend_look(security.throttle, owner)
+    response.headers["Cache-Control"] = "no-store"
+    return await held_overview.overview(db, owner.id)
+
+
+@router.get(
+    "/privacy/export",
+    response_class=ExportArchive,
+    responses=problems(BadToken, WrongKindOfCaller, TooManyRequests),
+)
+async def export_everything(
+    owner: SignedIn, foundation: RequestFoundation, security: RequestSecurity, visit: RequestVisit
+) -> ExportArchive:
+    """Everything held about the caller, as one archive: JSON for machines, a page for people."""
+    throttles.spend_export(security.throttle, owner)
+    async with foundation.database.writing() as db:
+        await service.note_export(db, owner, visit)
+    return ExportArchive(
+        export.archive(foundation.database, owner.id, visit.now),
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',
+        },
+    )

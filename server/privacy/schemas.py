@@ -1,7 +1,7 @@
 """What the policy's routes take and give."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from fastapi import Path
 from pydantic import StringConstraints
@@ -59,3 +59,32 @@ class AcceptanceOut(Outgoing):
 
     version: str
     accepted_at: datetime
+
+
+class HeldUseOut(Outgoing):
+    """Values of one category in one table, held for one purpose and term.
+
+    `values` are the newest records, each with those of its columns that hold something; `count`
+    is the number of all values. A secret is told about and not shown.
+    """
+
+    purpose: str
+    term: str
+    table: str
+    about: str
+    count: int
+    values: list[dict[str, Any]]
+
+
+class HeldCategoryOut(Outgoing):
+    """What is held of one category."""
+
+    category: str
+    uses: list[HeldUseOut]
+
+
+class HeldOut(Outgoing):
+    """What is held about the caller. `recipients` outside have received any of it."""
+
+    categories: list[HeldCategoryOut]
+    recipients: list[str]

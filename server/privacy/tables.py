@@ -7,9 +7,11 @@ from sqlalchemy import DDL, UniqueConstraint, event
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
-from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.foundation.labels import AfterAccountEnds, OnErasure, Why, days, link, personal, plain
 
-CLAIMS_ARISE = days(3 * 366)  # the usual time within which claims can be made, three years
+# The usual time within which claims can be made, three years. While the account lasts, the
+# acceptance that it stands on is needed, however old it is.
+CLAIMS_ARISE = AfterAccountEnds(days(3 * 366))
 
 
 class PolicyAcceptance(SQLModel, table=True):
@@ -20,8 +22,20 @@ class PolicyAcceptance(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # pol_…
     account_id: str = link("account.id", on_erasure=OnErasure.KEEP)
-    version: str = plain(max_length=32)
-    sha256: str = plain(max_length=64)
+    version: str = personal(
+        "acceptance of the policy",
+        why=Why.EVIDENCE,
+        keep=CLAIMS_ARISE,
+        on_erasure=OnErasure.KEEP,
+        max_length=32,
+    )
+    sha256: str = personal(
+        "acceptance of the policy",
+        why=Why.EVIDENCE,
+        keep=CLAIMS_ARISE,
+        on_erasure=OnErasure.KEEP,
+        max_length=64,
+    )
     accepted_at: datetime = personal(
         "acceptance of the policy",
         why=Why.EVIDENCE,

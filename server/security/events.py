@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 from server.foundation.columns import UtcMoment
 from server.foundation.database import Db
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.foundation.table_labels import rows
 from server.security.sightings import Seen
 
 KEPT: Final = days(180)  # half a year: long enough to find out what somebody did
@@ -34,6 +35,7 @@ class EventKind(StrEnum):
     CAMERA_RELEASED = "camera_released"
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
+    DATA_EXPORTED = "data_exported"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -49,6 +51,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.CAMERA_RELEASED: "Removed the camera {about}",
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
+    EventKind.DATA_EXPORTED: "Downloaded all data of this account",
 }
 
 
@@ -56,6 +59,7 @@ class SecurityEvent(SQLModel, table=True):
     """One thing that happened to an account."""
 
     __tablename__: ClassVar[Any] = "security_event"
+    __table_args__ = rows(counted_from=("at", "it happened"))
 
     id: str = plain(primary_key=True)  # evt_…; sorts by time
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True)

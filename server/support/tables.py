@@ -5,17 +5,23 @@ from typing import Any, ClassVar
 
 from sqlmodel import SQLModel
 
+from devices.registry.tables import owner_then
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, personal, plain
+from server.foundation.table_labels import NoAccount, rows
 
 LOOKS_KEPT = days(3 * 366)  # as long as somebody may ask who looked, and a court may answer
 SESSIONS_KEPT = days(30)
+ON_STAFF = NoAccount(
+    "somebody on our staff, who is named to us by an employer and not by an account"
+)
 
 
 class StaffMember(SQLModel, table=True):
     """Somebody who works for us. Never deleted while looks name them; made inactive instead."""
 
     __tablename__: ClassVar[Any] = "staff_member"
+    __table_args__ = rows(whose=ON_STAFF)
 
     id: str = plain(primary_key=True, max_length=64)  # stf_…
     name: str = personal(
@@ -39,6 +45,7 @@ class StaffMember(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.BLANK,
         sealed_for="id",
+        told_as="A password is kept, as a hash from which it can't be read.",
     )
     active: bool = plain(default=True)
     created_at: datetime = plain(sa_type=UtcMoment)
@@ -48,6 +55,7 @@ class StaffSession(SQLModel, table=True):
     """One sign-in of a staff member. Lives as long as its only token."""
 
     __tablename__: ClassVar[Any] = "staff_session"
+    __table_args__ = rows(whose=ON_STAFF, counted_from=("created_at", "it began"))
 
     id: str = plain(primary_key=True, max_length=64)  # ses_…
     staff_id: str = plain(foreign_key="staff_member.id", index=True, max_length=64)
@@ -73,6 +81,7 @@ class Lookup(SQLModel, table=True):
     """One look by a staff member. Written whether or not there was something to see."""
 
     __tablename__: ClassVar[Any] = "lookup"
+    __table_args__ = rows(whose=owner_then("device_id", at="at"), counted_from=("at", "the look"))
 
     id: str = plain(primary_key=True, max_length=64)  # lkp_…
     staff_id: str = plain(foreign_key="staff_member.id", index=True, max_length=64)

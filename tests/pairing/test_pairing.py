@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import json
 
-from devices.pairing.forgetting import forget_overdue_pairings
 from devices.pairing.tables import FirstUse, Pairing
 from devices.registry.tables import Device, Ownership
+from server.privacy.retention import end_what_is_over
 from signaling.protocol.pairing_code import PairingCode, is_proof, proof_of
 from tests.places import LISBON, PORTO_V6
 from tests.registry.keys import jwk_of, new_key
@@ -261,6 +261,6 @@ async def test_a_pairing_is_forgotten_after_a_day_and_the_camera_stays(world: Wo
     for hours, left in ((23, 1), (1, 0)):
         world.clock.advance(hours=hours)
         async with world.database.writing() as db:
-            await forget_overdue_pairings(db, world.clock.now())
+            await end_what_is_over(db, world.clock.now())
         assert len(await world.rows(Pairing)) == left
     assert len(await world.rows(Ownership)) == 1

@@ -7,9 +7,9 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from devices.registry.forgetting import forget_overdue_assertions
 from devices.registry.tables import UsedAssertion
 from server.foundation.identity import Kind
+from server.privacy.retention import end_what_is_over
 from tests.registry.keys import FactoryCamera, new_key
 from tests.registry.world import AUDIENCE, World
 
@@ -60,7 +60,7 @@ async def test_a_used_assertion_is_forgotten_only_when_its_age_refuses_it(world:
     for _ in range(40):
         world.clock.advance(seconds=10)
         async with world.database.writing() as db:
-            await forget_overdue_assertions(db, world.clock.now())
+            await end_what_is_over(db, world.clock.now())
         assert (await world.token(assertion)).status_code == 401
     assert await world.rows(UsedAssertion) == []
 

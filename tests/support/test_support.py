@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from server.foundation.identity import Kind
+from server.privacy.retention import end_what_is_over
 from server.security.errors import BreachedPassword, WeakPassword
 from server.security.events import SecurityEvent
 from server.support.errors import StaffNameTaken
-from server.support.forgetting import forget_overdue_looks
 from server.support.service import add_staff
 from server.support.tables import Lookup, StaffMember, StaffSession
 from tests.registry.world import World
@@ -280,6 +280,6 @@ async def test_sign_ins_and_looks_are_forgotten_when_their_terms_are_over(world:
     for days, sessions, looks in ((29, 1, 1), (1, 0, 1), (3 * 366 - 31, 0, 1), (1, 0, 0)):
         world.clock.advance(days=days)
         async with world.database.writing() as db:
-            await forget_overdue_looks(db, world.clock.now())
+            await end_what_is_over(db, world.clock.now())
         assert len(await world.rows(StaffSession)) == sessions
         assert len(await world.rows(Lookup)) == looks

@@ -1,13 +1,15 @@
 """Warranties on the running parts: activated once, for ever the same."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from devices.registry.tables import Device
-from devices.warranty.tables import Warranty
+from devices.warranty.tables import KEPT, Warranty
+from server.accounts.tables import Session
+from server.privacy.retention import end_what_is_over
 from tests.places import LISBON, NOWHERE
 from tests.registry.world import Camera, Person, World
 
@@ -122,6 +124,37 @@ async def test_a_model_without_a_term_is_told_and_nothing_is_stored(world: World
     answer = await activate(world, ann, camera)
     assert (answer.status_code, answer.json()["code"]) == (409, "no_warranty_term")
     assert await world.rows(Warranty) == []
+
+
+async def test_a_term_that_was_forgotten_does_not_begin_anew(world: World):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera)
+    await activate(world, ann, camera)
+    world.clock.advance(seconds=KEPT.total_seconds())
+    assert (await activate(world, await _later(world, ann), camera)).status_code == 200
+    async with world.database.writing() as db:
+        await end_what_is_over(db, world.clock.now())
+    assert await world.rows(Warranty) == []
+    answer = await activate(world, await _later(world, ann), camera)
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_warranty_term")
+
+
+async def _later(world: World, person: Person) -> Person:
+    """The same person in a sign-in of today."""
+    now, session_id = world.clock.now(), world.house.foundation.ids.new("ses")
+    async with world.database.writing() as db:
+        db.add(
+            Session(
+                id=session_id,
+                account_id=person.id,
+                device="Chrome on Android",
+                remember=False,
+                created_at=now,
+                last_used_at=now,
+                expires_at=now + timedelta(days=1),
+            )
+        )
+    return world.again(person.id, session_id)
 
 
 @pytest.mark.parametrize("owned", [True, False])

@@ -17,6 +17,7 @@ from sqlmodel import SQLModel
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, personal, plain
 from server.foundation.settings import BadSettings
+from server.foundation.table_labels import NoAccount, rows
 from server.foundation.vault.key_file import SETTING
 from server.foundation.vault.keys import KeyProvider, WrappedKey
 
@@ -27,6 +28,7 @@ class SubjectKey(SQLModel, table=True):
     """The key of one subject. Whatever is sealed about the subject ends with this row."""
 
     __tablename__: ClassVar[Any] = "subject_key"
+    __table_args__ = rows(whose=NoAccount("a key says nothing; erasing its subject destroys it"))
 
     id: str = plain(primary_key=True, max_length=64)  # acc_…, reg_…, stf_…: the subject's own
     wrapped_key: bytes = plain(sa_type=LargeBinary)

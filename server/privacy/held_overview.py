@@ -1,0 +1,58 @@
+"""What is held, by category: what the privacy page shows. The whole of it is in the export."""
+
+from typing import Final
+
+from server.foundation.database import Db
+from server.privacy import held
+from server.privacy.data_map import RECIPIENTS
+from server.privacy.held import HeldTable, Record
+from server.privacy.schemas import HeldCategoryOut, HeldOut, HeldUseOut
+
+MOST: Final = 20  # of each table, newest first; a page that people look through
+
+
+async def overview(db: Db, account_id: str) -> HeldOut:
+    """What is held about the account, the categories in order of their names."""
+    by_category: dict[str, list[HeldUseOut]] = {}
+    for it in held.held_tables():
+        counts = await held.counts(db, it, account_id)
+        newest = await held.newest(db, it, account_id, MOST)
+        for category, use in _uses(it, counts, newest):
+            by_category.setdefault(category, []).append(use)
+    categories = [
+        HeldCategoryOut(category=category, uses=uses)
+        for category, uses in sorted(by_category.items())
+    ]
+    return HeldOut(categories=categories, recipients=[it.name for it in RECIPIENTS])
+
+
+def _uses(
+    it: HeldTable, counts: dict[str, int], newest: list[Record]
+) -> list[tuple[str, HeldUseOut]]:
+    columns: dict[tuple[str, str, str], list[str]] = {}
+    for column in it.mapped.columns:
+        use = (column.category, column.purpose, column.term)
+        columns.setdefault(use, []).append(column.column)
+    return [
+        (
+            category,
+            HeldUseOut(
+                purpose=purpose,
+                term=term,
+                table=it.mapped.table,
+                about=it.mapped.about,
+                count=count,
+                values=_shown(newest, names),
+            ),
+        )
+        for (category, purpose, term), names in columns.items()
+        if (count := sum(counts[name] for name in names))
+    ]
+
+
+def _shown(newest: list[Record], names: list[str]) -> list[Record]:
+    shown = [
+        {name: held.plain_value(row[name]) for name in names if row[name] is not None}
+        for row in newest
+    ]
+    return [it for it in shown if it]

@@ -1,0 +1,93 @@
+"""What is over is deleted, by the labels alone. Run every hour by the server; a dry run counts.
+
+May be run at any time and as often as one likes: what is over is found anew each time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_
+from sqlmodel import SQLModel, delete, func, select, update
+
+from server.foundation.database import Db
+from server.foundation.labels import Link, Personal, label_of
+from server.foundation.vault.keyring import destroy_keys
+from server.privacy.retention_rules import Ending, endings
+
+ROWS: Final = "(whole rows)"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How many values of a column, or whole rows, are over."""
+
+    table: str
+    column: str
+    count: int
+
+
+async def what_is_over(db: Db, now: datetime) -> list[Due]:
+    """What `end_what_is_over` would delete now. Changes nothing; tables without any are left out.
+
+    Rows that go with another, as tokens with their sign-in, are told under their own table.
+    """
+    due: list[Due] = []
+    for table, column, over in _work(now):
+        counting = select(func.count()).select_from(table).where(over)
+        if count := (await db.exec(counting)).one():
+            due.append(Due(str(table.name), column or ROWS, count))
+    return due
+
+
+async def end_what_is_over(db: Db, now: datetime) -> None:
+    """Delete each row and blank each value whose term is over."""
+    for table, column, over in _work(now):
+        if column is None:
+            if _are_subjects(table):
+                await destroy_keys(db, select(*table.primary_key.columns).where(over))
+            await db.exec(delete(table).where(over))
+        else:
+            await db.exec(update(table).where(over).values({column: None}))
+
+
+def _are_subjects(table: Table) -> bool:
+    """Whether what the rows say is sealed under keys of their own, which end with them."""
+    labels = [label_of(column) for column in table.columns]
+    return any(isinstance(it, Personal) and it.sealed_for == "id" for it in labels)
+
+
+Work = tuple[Table, str | None, ColumnElement[bool]]
+
+
+def _work(now: datetime) -> Iterator[Work]:
+    """Each table with the column to blank (None: delete the rows) and the condition; in order."""
+    for table in SQLModel.metadata.sorted_tables:
+        for ending in endings(table):
+            yield from _of_ending(ending, now)
+
+
+def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:
+    over = ending.moment <= ending.over_since(now)
+    if ending.column is None:
+        yield from _with_children(ending.table, over)
+        return
+    if ending.row_keep is not None:
+        over = and_(over, ending.moment > now - ending.row_keep)
+    yield ending.table, str(ending.column.name), and_(over, ending.column.is_not(None))
+
+
+def _with_children(table: Table, over: ColumnElement[bool]) -> Iterator[Work]:
+    """The rows, and before them those that a link makes part of them."""
+    for child, column, key in _children(table):
+        yield from _with_children(child, column.in_(select(key).where(over)))
+    yield table, None, over
+
+
+def _children(parent: Table) -> Iterator[tuple[Table, Any, Any]]:
+    for table in parent.metadata.tables.values():
+        for column in table.columns:
+            label = label_of(column)
+            if isinstance(label, Link) and label.target.split(".")[0] == parent.name:
+                yield table, column, parent.c[label.target.split(".")[1]]

@@ -1,0 +1,50 @@
+"""`secuhome data-map` and `secuhome retention`: what is held, and what ends by itself."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from server.foundation.clock import SystemClock
+from server.foundation.database import Database
+from server.foundation.settings import load_settings
+from server.migrations.known_tables import METADATA
+from server.privacy.data_map import as_json, data_map
+from server.privacy.data_map_page import as_html
+from server.privacy.retention import Due, end_what_is_over, what_is_over
+
+
+def show_data_map(
+    *,
+    json: Annotated[bool, typer.Option("--json", help="For machines (the default).")] = False,
+    html: Annotated[bool, typer.Option("--html", help="For people.")] = False,
+) -> None:
+    """Print what is held about people: purpose, term, erasure, whose (GDPR Art. 30)."""
+    if json and html:
+        raise typer.BadParameter("choose one of --json and --html")
+    mapped = data_map(METADATA)
+    typer.echo(as_html(mapped) if html else as_json(mapped), nl=False)
+
+
+def run_retention(
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Delete nothing.")] = False,
+) -> None:
+    """Delete what is over, as the server does every hour; table, column and count of it."""
+    due = asyncio.run(_end_what_is_over(dry_run=dry_run))
+    for it in due:
+        typer.echo(f"{it.table:24}{it.column:24}{it.count:>10}")
+    if not due:
+        typer.echo("nothing is over")
+
+
+async def _end_what_is_over(*, dry_run: bool) -> list[Due]:
+    database, now = Database(load_settings().database), SystemClock().now()
+    try:
+        async with database.reading() if dry_run else database.writing() as db:
+            due = await what_is_over(db, now)
+            if not dry_run:
+                await end_what_is_over(db, now)
+            return due
+    finally:
+        await database.close()

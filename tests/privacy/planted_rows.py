@@ -1,0 +1,54 @@
+"""A row of any table, filled from its declaration, with the rows that it points at."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import count
+from types import NoneType
+from typing import Any, get_args
+
+from sqlalchemy import Column, Table
+from sqlmodel import SQLModel
+
+from server.foundation.database import Db
+from server.privacy.subject_paths import model_of
+from tests.movable_clock import MORNING
+
+_numbers: Iterator[int] = count(1)
+
+
+async def plant(db: Db, table: Table, **given: Any) -> SQLModel:
+    """Add a row in which every column holds something: what is `given`, else a value of its own.
+
+    Rows that it points at are planted too, unless their key is given.
+    """
+    values = {str(column.name): value_for(column) for column in table.columns} | given
+    for column in table.columns:
+        for key in column.foreign_keys:
+            if column.name not in given:
+                parent = await plant(db, key.column.table)
+                values[str(column.name)] = getattr(parent, str(key.column.name))
+    row = model_of(table)(**values)
+    db.add(row)
+    await db.flush()
+    return row
+
+
+def value_for(column: Column[Any]) -> Any:
+    """A value that no other column and no earlier row has, as far as its type can tell apart."""
+    kind, number = kind_of(column), next(_numbers)
+    if kind is str:
+        length = getattr(column.type, "length", None) or 64
+        return f"{number:x}-{column.table.name}-{column.name}"[:length].ljust(2, "z")
+    if kind is datetime:
+        return MORNING
+    if kind is date:
+        return MORNING.date()
+    return kind(number) if kind is int else kind()
+
+
+def kind_of(column: Column[Any]) -> type:
+    """The type of a column's values, as its class declares it, None left aside."""
+    declared = model_of(column.table).model_fields[str(column.name)].annotation
+    kinds = [it for it in get_args(declared) if it is not NoneType] or [declared]
+    assert isinstance(kinds[0], type)
+    return kinds[0]
