@@ -20,7 +20,7 @@ from typing import Annotated, Final, NamedTuple
 import typer
 
 from bench.dialects import Dialect
-from bench.figures import Report, spread
+from bench.figures import Report, ratios, spread
 from bench.pairs import call
 from bench.servers import ServerProcess, in_turn, running
 from bench.sockets import READ, Address, Client, LoadFailed, Opening, open_all
@@ -179,6 +179,9 @@ def measure(servers: Sequence[str], rounds: int, cameras: int) -> Report:
     if "ours" in found:
         refused = spread([one.refused for one in found["ours"]])
         report.hold("refused calls after the storm", refused._replace(median=refused.most))
+    if "ours" in found and (peer := found.get("peerjs")):
+        kill = ratios([it.from_kill_s for it in found["ours"]], [it.from_kill_s for it in peer])
+        report.hold("all back, from the kill, to PeerJS'", kill, at_most=1)
     return report
 
 
