@@ -15,7 +15,6 @@ from devices.registry.forgetting import forget_overdue_assertions
 from server import nodes
 from server.accounts.forgetting import forget_overdue_accounts
 from server.foundation.log import log_fault, start_log
-from server.foundation.requests import Foundation
 from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.foundation.vault.key_file import load_keys
 from server.http_listener import listener_on, serving
@@ -23,6 +22,8 @@ from server.main import House, build
 from server.migrations.migrate import is_current, migrate
 from server.node_answers import node_app
 from server.operations import operations_app
+from server.privacy.cases.forgetting import forget_overdue_cases
+from server.privacy.cases.watch import watch_cases
 from server.security.forgetting import forget_overdue_events
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
@@ -35,8 +36,9 @@ FORGETTING: Final = (
     forget_overdue_assertions,
     forget_overdue_pairings,
     forget_overdue_looks,
+    forget_overdue_cases,
 )
-FORGET_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
+HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -150,7 +152,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    forgetting = asyncio.create_task(_forget_what_is_overdue(house.foundation, over))
+    chores = asyncio.create_task(_do_chores(house, over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -158,7 +160,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
             yield
     finally:
         over.set()
-        await forgetting  # cancelled in the middle, the driver's thread would outlive us
+        await chores  # cancelled in the middle, the driver's thread would outlive us
 
 
 @asynccontextmanager
@@ -197,16 +199,19 @@ async def _prepare_database(house: House) -> None:
     await database.recognise_keys()
 
 
-async def _forget_what_is_overdue(foundation: Foundation, over: asyncio.Event) -> None:
+async def _do_chores(house: House, over: asyncio.Event) -> None:
+    """Every hour, and at once: look at what is due, forget what is over."""
+    database, clock = house.foundation.database, house.foundation.clock
     while not over.is_set():
         try:
-            async with foundation.database.writing() as db:
+            await watch_cases(database, house.cases, clock.now())
+            async with database.writing() as db:
                 for forget in FORGETTING:
-                    await forget(db, foundation.clock.now())
+                    await forget(db, clock.now())
         except SQLAlchemyError as fault:  # tried again in an hour
-            log_fault("forgetting", fault)
+            log_fault("chores", fault)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), FORGET_EVERY_S)
+            await asyncio.wait_for(over.wait(), HOURLY_S)
 
 
 def _tell_geography(house: House) -> None:

@@ -1,4 +1,4 @@
-"""Which days people work, and what time it is, in each region: the `holidays` and `tzdata` packages.
+"""Which days people work, and what time it is, in each region: what `holidays` and `tzdata` know.
 
 A year's holidays may be decided late (China's make-up days: in the November before). An older
 package then knows only the days that stand in the law, so it is to be renewed each December.

@@ -17,9 +17,8 @@ IsWorkingDay = Callable[[date], bool]
 EVERY_KIND: Final = frozenset(CaseKind)
 EVERYWHERE: Final = frozenset[str]()  # no regions named: the rule holds in each
 # Where the GDPR or its British twin answers for one month, whatever the holidays.
-GDPR: Final = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK "
-    "GB".split()
+GDPR: Final = (
+    "AT BE BG CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
 )
 LONGEST_BREAK: Final = 60  # days; no calendar rests so long, so one that does is broken
 
@@ -51,7 +50,9 @@ RULES: Final = (
         # what nobody has read yet may turn out to be a cancellation
         kinds=frozenset({CaseKind.CANCELLATION, CaseKind.UNCLEAR}),
     ),
-    Rule("GDPR, Art. 12 (3)", Term(months=1), kinds=ABOUT_A_PERSON, regions=GDPR),
+    Rule(
+        "GDPR, Art. 12 (3)", Term(months=1), kinds=ABOUT_A_PERSON, regions=frozenset(GDPR.split())
+    ),
     Rule("LGPD, Art. 19 II", Term(days=15), frozenset({CaseKind.ACCESS}), frozenset({"BR"})),
     Rule("PIPA, Art. 35 (3)", Term(days=10), frozenset({CaseKind.ACCESS}), frozenset({"KR"})),
 )

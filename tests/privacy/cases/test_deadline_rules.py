@@ -117,7 +117,8 @@ def test_somebody_is_told_while_there_is_time():
         ("CN", CaseKind.COMPLAINT, "2026-02-09", "2026-03-06"),
         ("CN", CaseKind.CANCELLATION, "2026-02-13", "2026-03-05"),
         ("CN", CaseKind.CANCELLATION, "2026-02-24", "2026-03-09"),  # the 28th counts
-        # Golden Week, 1 to 7 October, and the moon on 25 September, with work on Sunday 20 September and Saturday 10 October
+        # the moon on 25 September, Golden Week, 1 to 7 October, with work on Sunday 20 September
+        # and on Saturday 10 October
         ("CN", CaseKind.QUESTION, "2026-09-18", "2026-10-15"),
         ("CN", CaseKind.CANCELLATION, "2026-09-30", "2026-10-20"),
         # May Day, 1 to 5 May, with work on Saturday the 9th
