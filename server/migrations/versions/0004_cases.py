@@ -44,9 +44,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.LargeBinary(), nullable=True),
         sa.Column("resolution", sa.LargeBinary(), nullable=True),
         sa.Column("closed_at", UtcMoment(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name="fk_privacy_case_account_id_account"
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_privacy_case_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_privacy_case"),
         sa.UniqueConstraint("number", name="uq_privacy_case_number"),
     )
@@ -61,12 +59,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.LargeBinary(), nullable=False),
         sa.Column("at", UtcMoment(), nullable=False),
         sa.Column("until", UtcMoment(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["privacy_case.id"], name="fk_case_opening_case_id_privacy_case"
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff_member.id"], name="fk_case_opening_staff_id_staff_member"
-        ),
+        sa.ForeignKeyConstraint(["case_id"], ["privacy_case.id"], name="fk_case_opening_case_id"),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff_member.id"], name="fk_case_opening_staff_id"),
         sa.PrimaryKeyConstraint("id", name="pk_case_opening"),
     )
     op.create_index("ix_case_opening_case_id", "case_opening", ["case_id"])

@@ -58,7 +58,7 @@ async def take(
     calendar = calendar_of(wish.region)
     received_on = received_on or calendar.received_on(now)
     case = PrivacyCase(
-        id=ids.new("req"),
+        id=ids.new("cas"),
         number=await _new_number(db),
         kind=wish.kind.value,
         channel=channel.value,

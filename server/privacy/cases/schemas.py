@@ -40,7 +40,7 @@ LineText = Annotated[
 ]
 PhoneText = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()/.-]{3,30}[0-9]$")]
 CaseNumber = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{8,16}$")]
-RequestId = Annotated[str, Path(pattern=r"^req_[a-z0-9_]{1,60}$")]
+RequestId = Annotated[str, Path(pattern=r"^cas_[a-z0-9_]{1,60}$")]
 AskedKind = Literal[
     CaseKind.ACCESS,
     CaseKind.CORRECTION,

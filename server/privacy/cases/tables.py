@@ -42,7 +42,7 @@ class PrivacyCase(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "privacy_case"
 
-    id: str = plain(primary_key=True, max_length=64)  # req_…
+    id: str = plain(primary_key=True, max_length=64)  # cas_…
     number: str = plain(unique=True, max_length=16)  # PR-7K4Q-92MF; opens nothing by itself
     kind: str = _word("what was asked for", "a word of a closed list, which decides the date", 16)
     channel: str = plain(max_length=8)
