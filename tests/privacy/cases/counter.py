@@ -22,10 +22,11 @@ REMEDIES = {
     "authority": "You can complain to the Comissão Nacional de Proteção de Dados.",
     "court": "You can go to the court of the place where you live or where we are (GDPR, Art. 79).",
 }
+WHY_NOT = "The invoice must be kept for ten years (tax law)."
 REFUSAL = {
     "outcome": "refused",
     "reply": "We can't do this.",
-    "reason": "The invoice must be kept for ten years (tax law).",
+    "reason": WHY_NOT,
     "remedies": REMEDIES,
 }
 

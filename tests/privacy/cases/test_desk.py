@@ -10,7 +10,7 @@ from server.foundation.mail import Letter
 from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.remedy_rules import BODIES, proposed
 from server.privacy.cases.tables import CaseOpening, PrivacyCase
-from tests.privacy.cases.counter import ADA, REFUSAL, REMEDIES, Counter, code
+from tests.privacy.cases.counter import ADA, REFUSAL, REMEDIES, WHY_NOT, Counter, code
 
 FEEDBACK = {"kind": "feedback", "message": "No picture at night."}
 GOOD = {"cause": "A firmware fault.", "resolution": "Fixed in 1.4.2.", "reply": "Please update."}
@@ -161,9 +161,7 @@ async def test_no_refusal_without_reason_and_the_regions_own_remedies(counter: C
     shown = (await counter.follow(told)).json()
     assert (shown["state"], shown["answer"]["remedies"]) == ("refused", REMEDIES)
     letter = counter.letters()[-1]
-    assert all(
-        text in letter.replace("\n", " ") for text in (*REMEDIES.values(), REFUSAL["reason"])
-    )
+    assert all(text in letter.replace("\n", " ") for text in (*REMEDIES.values(), WHY_NOT))
 
 
 @pytest.mark.parametrize("region", ["DE", "CN", "US", "GB", "BR", "JP"])
@@ -207,6 +205,19 @@ async def test_mail_and_post_become_cases_too_and_their_time_runs_from_the_day_t
     assert "no answer" in counter.letters()[0]
     found = (await counter.due(staff))["requests"]
     assert [it["number"] for it in found] == [it.json()["number"] for it in (entered, by_mail)]
+
+
+@pytest.mark.parametrize("channel", ["mail", "post"])
+@pytest.mark.parametrize("kind", ["question", "comment", "suggestion", "complaint"])
+async def test_each_type_by_each_way_is_numbered_and_dated(
+    counter: Counter, kind: str, channel: str
+):
+    staff = await counter.staff()
+    contact = {"kind": "email", "value": ADA}
+    entered = await counter.enter(staff, channel=channel, kind=kind, contact=contact)
+    assert (entered.status_code, entered.json()["due_on"]) == (201, "2026-12-18")
+    assert entered.json()["number"] in counter.letters()[-1]
+    assert [it["kind"] for it in (await counter.due(staff))["requests"]] == [kind]
 
 
 @pytest.mark.parametrize(
