@@ -106,7 +106,7 @@ function answering(desk, opened) {
     mark: true,
     fields: [
       { name: "outcome", label: "Outcome", type: "select", choices: choicesOf(OUTCOMES) },
-      { name: "reply", label: "Answer", type: "long", maxlength: 4000 },
+      { name: "reply", label: "Reply", type: "long", maxlength: 4000 },
       ...solution,
       { name: "reason", label: "Reason", type: "long", optional: true, hint: refusal },
       { name: "review", label: "Review", type: "long", optional: true, value: remedies.review },
