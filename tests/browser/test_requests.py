@@ -7,9 +7,10 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server.demo.processes import run_once
-from tests.browser.chromium import page_of
+from tests.browser.chromium import NARROW, page_of
 from tests.browser.companion import EMAIL, accept_policy, answer, heading, press, register
 from tests.browser.home import STAFF, STAFF_PASSWORD, Served, served
+from tests.browser.test_accessibility import fits_everybody
 
 pytestmark = [pytest.mark.browser, pytest.mark.flow]
 
@@ -117,7 +118,7 @@ async def test_an_owner_asks_without_a_code_and_reads_who_looked(browser: Browse
 
 
 async def test_a_letter_that_came_by_post_is_entered_and_sorted(browser: Browser, tmp_path: Path):
-    async with served(tmp_path) as house, page_of(browser) as desk:
+    async with served(tmp_path) as house, page_of(browser, size=NARROW) as desk:
         await run_once(house.env, "staff-add", STAFF, stdin=STAFF_PASSWORD + "\n")
         await go_to_requests(desk, house)
         await expect(desk.get_by_text("Nothing is open")).to_be_visible()
@@ -142,3 +143,7 @@ async def test_a_letter_that_came_by_post_is_entered_and_sorted(browser: Browser
         await answer(desk, "It is").select_option("question")
         await press(desk, "Sort")
         await expect(desk.get_by_role("region", name="Answer")).to_be_visible()
+        await fits_everybody(desk)
+        await press(desk, "All requests")
+        await expect(desk.get_by_text(found[0]).first).to_be_visible()
+        await fits_everybody(desk)

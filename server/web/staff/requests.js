@@ -4,7 +4,7 @@ import { areas } from "../app/areas.js";
 import { add, fill, h } from "../app/dom.js";
 import { form } from "../app/form.js";
 import { areaName, dateOf } from "../app/format.js";
-import { button, card, facts, load, notice, page } from "../app/parts.js";
+import { button, card, facts, load, notice, page, prose } from "../app/parts.js";
 import { choicesOf, CONTACTS, kindName, KINDS } from "../app/request_words.js";
 import { answerRequest, dueRequests, enterRequest, openRequest, sortRequest } from "./staff_api.js";
 
@@ -72,8 +72,8 @@ function showOpened(desk, opened) {
     ["Received", dateOf(opened.received_on)],
     ["Due", dateOf(opened.due_on)],
     ["Identity", opened.proven ? "Proven" : "Not proven"],
-    [CONTACTS[contact.kind] ?? "Answer", contact.value ?? "In the app"],
-    ["Message", h("p", { class: "post" }, opened.message)]));
+    [CONTACTS[contact.kind] ?? "Answer", contact.value ?? "In the app"]),
+  prose("Message", opened.message));
   desk.show(page({ title: number, narrow: true }, what,
     kind === "unclear" ? sorting(desk, opened) : answering(desk, opened), back(desk)), number);
 }

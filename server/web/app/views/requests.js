@@ -3,7 +3,7 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { dateOf, timeOf } from "../format.js";
-import { card, facts, linkButton, load, page } from "../parts.js";
+import { card, facts, linkButton, load, page, prose } from "../parts.js";
 import { kindName, STATES } from "../request_words.js";
 import { typeCode } from "./request_steps.js";
 
@@ -50,13 +50,12 @@ function shown(found) {
       ["Received", dateOf(found.received_on)],
       found.closed_at === null
         ? ["Answered by", dateOf(found.due_on)] : ["Answered", dateOf(found.closed_at)],
-      ["Your words", h("p", { class: "post" }, found.message)],
-      ...answerOf(found),
       ["Opened by our staff", found.opened.length === 0 ? "Not yet"
-        : found.opened.map((at) => `${dateOf(at)}, ${timeOf(at)}`).join("; ")]));
+        : found.opened.map((at) => `${dateOf(at)}, ${timeOf(at)}`).join("; ")]),
+    prose("What you wrote", found.message), ...answerOf(found));
 }
 
-/** @param {CaseOut} found @returns {[string, HTMLElement][]} */
+/** @param {CaseOut} found @returns {HTMLElement[]} */
 function answerOf({ answer }) {
   if (answer === null) return [];
   const { reply, reason, remedies, cause, resolution } = answer;
@@ -66,6 +65,5 @@ function answerOf({ answer }) {
     ["Why not all of it", reason], ["Review", remedies?.review],
     ["Supervisory authority", remedies?.authority], ["Court", remedies?.court],
   ];
-  return parts.flatMap(([term, said]) =>
-    said ? [/** @type {[string, HTMLElement]} */ ([term, h("p", { class: "post" }, said)])] : []);
+  return parts.flatMap(([title, said]) => (said ? [prose(title, said)] : []));
 }
