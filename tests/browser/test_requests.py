@@ -147,3 +147,14 @@ async def test_a_letter_that_came_by_post_is_entered_and_sorted(browser: Browser
         await press(desk, "All requests")
         await expect(desk.get_by_text(found[0]).first).to_be_visible()
         await fits_everybody(desk)
+
+
+async def test_the_policys_page_shows_form_mail_and_post(browser: Browser, tmp_path: Path):
+    async with served(tmp_path) as house, page_of(browser) as page:
+        await page.goto(f"{house.url}/app/#/policy")
+        beside = page.get_by_role("region", name="Questions and remarks")
+        await expect(beside.get_by_role("link", name="privacy@secuhome.invalid")).to_be_visible()
+        await expect(beside).to_contain_text("1 Demo Street")
+        await beside.get_by_role("link", name="Write to us").click()
+        await expect(heading(page, "Contact")).to_be_focused()
+        await expect(page.get_by_role("form", name="Write to us")).to_be_visible()
