@@ -12,6 +12,8 @@ import devices.pairing.routes
 import devices.registry.routes
 import devices.warranty.routes
 import server.accounts.routes
+import server.privacy.cases.desk_routes
+import server.privacy.cases.routes
 import server.privacy.routes
 import server.service_routes
 import server.support.routes
@@ -38,6 +40,7 @@ from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
+from server.privacy.cases.metrics import CaseMetrics
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
@@ -68,6 +71,7 @@ class House:
     engine: Engine
     gateway: Gateway
     metrics: GatewayMetrics
+    cases: CaseMetrics
     app: ASGIApp
 
 
@@ -100,10 +104,11 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.policy = policy
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    metrics = GatewayMetrics()
+    metrics, cases = GatewayMetrics(), CaseMetrics()
+    metrics.registry.register(cases)
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     routed = _with_routes(app, settings)
-    return House(foundation, security, providers, engine, gateway, metrics, routed)
+    return House(foundation, security, providers, engine, gateway, metrics, cases, routed)
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
@@ -159,9 +164,11 @@ def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
+    app.include_router(server.privacy.cases.routes.router)
     app.include_router(devices.registry.routes.token_router)
     known = problems(BadToken, WrongKindOfCaller)
     app.include_router(server.support.routes.router, responses=known)
+    app.include_router(server.privacy.cases.desk_routes.router, responses=known)
     app.include_router(devices.pairing.routes.redemption_router, responses=known)
     accepted = problems(BadToken, WrongKindOfCaller, PolicyNotAccepted)
     for router in (

@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server import nodes
 from server.foundation.log import log_fault, start_log
-from server.foundation.requests import Foundation
 from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.foundation.vault.key_file import load_keys
 from server.http_listener import listener_on, serving
@@ -20,12 +19,14 @@ from server.main import House, build
 from server.migrations.migrate import is_current, migrate
 from server.node_answers import node_app
 from server.operations import operations_app
+from server.privacy.cases.forgetting import forget_unproven_cases
+from server.privacy.cases.watch import watch_cases
 from server.privacy.retention import end_what_is_over
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
 from signaling.engine.interface import EngineAway
 
-RETENTION_EVERY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
+HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -139,7 +140,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    retention = asyncio.create_task(_end_what_is_over(house.foundation, over))
+    chores = asyncio.create_task(_do_chores(house, over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -147,7 +148,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
             yield
     finally:
         over.set()
-        await retention  # cancelled in the middle, the driver's thread would outlive us
+        await chores  # cancelled in the middle, the driver's thread would outlive us
 
 
 @asynccontextmanager
@@ -186,15 +187,19 @@ async def _prepare_database(house: House) -> None:
     await database.recognise_keys()
 
 
-async def _end_what_is_over(foundation: Foundation, over: asyncio.Event) -> None:
+async def _do_chores(house: House, over: asyncio.Event) -> None:
+    """Every hour, and at once: look at what is due, end what is over."""
+    database, clock = house.foundation.database, house.foundation.clock
     while not over.is_set():
         try:
-            async with foundation.database.writing() as db:
-                await end_what_is_over(db, foundation.clock.now())
+            await watch_cases(database, house.cases, clock.now())
+            async with database.writing() as db:
+                await forget_unproven_cases(db, clock.now())
+                await end_what_is_over(db, clock.now())
         except SQLAlchemyError as fault:  # tried again in an hour
-            log_fault("retention", fault)
+            log_fault("chores", fault)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), RETENTION_EVERY_S)
+            await asyncio.wait_for(over.wait(), HOURLY_S)
 
 
 def _tell_geography(house: House) -> None:

@@ -14,7 +14,7 @@ class WrongCode(Problem):
     """Not the code that was mailed. This try counts."""
 
     code, status, title = "wrong_code", 422, "This is not the code that we mailed"
-    remedy = "Type the six digits of the newest letter; after a few wrong tries, register again."
+    remedy = "Type the six digits of the newest letter; after a few wrong tries, begin again."
 
 
 class RegistrationOver(Problem):

@@ -1,6 +1,19 @@
 """The letters that accounts send. Plain text, no links to click, nothing that wasn't asked for."""
 
-from server.foundation.mail import Letter
+import aiosmtplib
+import structlog
+
+from server.accounts.errors import MailNotSent
+from server.foundation.mail import Letter, Mail
+
+
+async def deliver(mail: Mail, letter: Letter) -> None:
+    """Hand a letter over. Raises MailNotSent if our mail server doesn't take it."""
+    try:
+        await mail.send(letter)
+    except (OSError, aiosmtplib.SMTPException) as fault:
+        structlog.get_logger().error("mail_not_sent", fault=type(fault).__name__)
+        raise MailNotSent from None
 
 
 def code_letter(to: str, code: str, minutes: int) -> Letter:

@@ -9,17 +9,15 @@ import asyncio
 import secrets
 from typing import Final
 
-import aiosmtplib
-import structlog
 from sqlalchemy.exc import IntegrityError
 
 from server.accounts import letters, queries
-from server.accounts.errors import MailNotSent, RegistrationOver, WrongCode
+from server.accounts.errors import RegistrationOver, WrongCode
 from server.accounts.schemas import RegistrationIn
 from server.accounts.tables import Account, Registration
 from server.accounts.visit import Visit
 from server.foundation.database import Database, Db
-from server.foundation.mail import Letter, Mail
+from server.foundation.mail import Mail
 from server.foundation.settings import Settings
 from server.foundation.vault.keyring import destroy_keys
 from server.security.events import EventKind
@@ -66,7 +64,7 @@ async def register(
         if taken
         else letters.code_letter(asked.email, code, minutes)
     )
-    db.after_commit(lambda: _send(mail, letter))
+    db.after_commit(lambda: letters.deliver(mail, letter))
     return registration
 
 
@@ -113,11 +111,3 @@ async def make_account(db: Db, confirmed: Registration, visit: Visit) -> Account
         raise RegistrationOver from None
     await visit.note(db, account.id, EventKind.REGISTERED)
     return account
-
-
-async def _send(mail: Mail, letter: Letter) -> None:
-    try:
-        await mail.send(letter)
-    except (OSError, aiosmtplib.SMTPException) as fault:
-        structlog.get_logger().error("mail_not_sent", fault=type(fault).__name__)
-        raise MailNotSent from None

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     refresh_token_s: Positive = 30 * 86_400
     registration_s: Positive = 1_800
     registration_tries: Annotated[int, Field(gt=0, le=10)] = 5
+    request_proof_s: Annotated[int, Field(ge=3_600)] = 86_400
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
     tries_per_minute: Positive = 30
@@ -152,6 +153,11 @@ class Settings(BaseSettings):
     def registration(self) -> timedelta:
         """How long a mailed code holds."""
         return timedelta(seconds=self.registration_s)
+
+    @property
+    def request_proof(self) -> timedelta:
+        """How long the code of a privacy request holds."""
+        return timedelta(seconds=self.request_proof_s)
 
     @property
     def provider_sign_in(self) -> timedelta:

@@ -10,6 +10,7 @@ import devices.registry.tables
 import devices.warranty.tables
 import server.accounts.tables
 import server.foundation.vault.subject_keys
+import server.privacy.cases.tables
 import server.privacy.tables
 import server.security.events
 import server.support.tables
@@ -23,5 +24,6 @@ DOMAINS: Final = (
     devices.warranty.tables,
     server.privacy.tables,
     server.support.tables,
+    server.privacy.cases.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

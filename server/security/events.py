@@ -36,6 +36,9 @@ class EventKind(StrEnum):
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
     DATA_EXPORTED = "data_exported"
+    REQUEST_MADE = "request_made"
+    REQUEST_OPENED = "request_opened"
+    REQUEST_ANSWERED = "request_answered"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -52,6 +55,9 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
     EventKind.DATA_EXPORTED: "Downloaded all data of this account",
+    EventKind.REQUEST_MADE: "Made the request {about}",
+    EventKind.REQUEST_OPENED: "Support opened the request {about}",
+    EventKind.REQUEST_ANSWERED: "Support answered the request {about}",
 }
 
 

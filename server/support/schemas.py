@@ -39,13 +39,14 @@ def _reason(text: str) -> str:
 
 
 Trimmed = StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)
+ReasonText = Annotated[str, Trimmed, AfterValidator(_reason)]
 
 
 class LookupIn(Incoming):
     """For which case, why, and at which camera."""
 
     case_number: Annotated[str, Trimmed, AfterValidator(_case_number)]
-    reason: Annotated[str, Trimmed, AfterValidator(_reason)]
+    reason: ReasonText
     serial: Annotated[str, Trimmed, Field(max_length=64)]
 
 

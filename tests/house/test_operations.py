@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
+from server.privacy.cases.metrics import STATES, CaseMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
 from signaling.protocol.board import STAGES
 from tests.house.sources import ROOT, page
@@ -27,6 +28,7 @@ VALUES: Final = {
     "way": WAYS,
     "stage": STAGES,
     "reason": REASONS,
+    "state": STATES,
 }
 PROMETHEUS_OWN: Final = {"up"}  # it makes this one itself
 WORDS: Final = {
@@ -40,12 +42,19 @@ WORDS: Final = {
     "le",
     "instance",
     "job",
+    "max",
+    "time",
 }
 
 
+def collected() -> list[Metric]:
+    """Everything that a process tells."""
+    return [*GatewayMetrics().registry.collect(), *CaseMetrics().collect()]
+
+
 def families() -> list[Metric]:
-    """What a gateway tells, its process left out."""
-    told = GatewayMetrics().registry.collect()
+    """The same, what every process tells of itself left out."""
+    told = collected()
     return [family for family in told if not family.name.startswith(("process_", "python_"))]
 
 
@@ -77,7 +86,7 @@ def test_every_alert_is_explained_with_what_to_do():
 def test_an_alert_speaks_of_metrics_and_values_that_exist(alert: dict[str, Any]):
     """An expression with a name that nobody exports is true for nobody, and silent for ever."""
     samples = {
-        sample.name: set(sample.labels) for family in GatewayMetrics().registry.collect()
+        sample.name: set(sample.labels) for family in collected()
         for sample in family.samples
     }  # fmt: skip
     expression = alert["expr"]

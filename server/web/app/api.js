@@ -13,7 +13,8 @@ import { begin, end, policyNotAccepted, session } from "./session.js";
  * @typedef {import("./types.js").SessionOut} SessionOut
  * @typedef {import("./types.js").PolicyOut} PolicyOut
  * @typedef {import("./types.js").CameraOut} CameraOut
- * @typedef {{body?: unknown, signed?: boolean, abort?: AbortSignal, keepalive?: boolean}} Options
+ * @typedef {{body?: unknown, signed?: boolean, bearer?: string, abort?: AbortSignal,
+ *   keepalive?: boolean}} Options
  */
 
 const RENEW_BEFORE_S = 20; // longer than a slow request on a phone, far shorter than a token's life
@@ -24,11 +25,11 @@ const RENEW_BEFORE_S = 20; // longer than a slow request on a phone, far shorter
  * @param {Options} options
  * @returns {Promise<Response>}
  */
-async function send(method, path, { body, signed, abort, keepalive }) {
+async function send(method, path, { body, signed, bearer, abort, keepalive }) {
   /** @type {Record<string, string>} */
   const headers = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  if (signed) headers.authorization = `Bearer ${session.token}`;
+  if (signed || bearer) headers.authorization = `Bearer ${bearer ?? session.token}`;
   try {
     return await fetch(path, {
       method,
@@ -166,6 +167,23 @@ export const api = {
 
   /** @param {{version: string, sha256: string}} body */
   acceptPolicy: (body) => askSigned("POST", "/v1/policy/acceptance", { body }),
+
+  /** @param {import("./types.js").RequestIn} body @returns {Promise<import("./types.js").TakenOut>} */
+  makeRequest: (body) => ask("POST", "/v1/privacy/requests", { body }),
+  /** @param {string} id @param {{code: string}} body @returns {Promise<import("./types.js").FollowOut>} */
+  proveRequest: (id, body) => ask("POST", `/v1/privacy/requests/${part(id)}/proof`, { body }),
+  /**
+   * @param {string} number
+   * @param {string} token  the request's own, not a person's
+   * @param {AbortSignal} [abort]
+   * @returns {Promise<import("./types.js").CaseOut>}
+   */
+  request: (number, token, abort) =>
+    ask("GET", `/v1/privacy/requests/${part(number)}`, { bearer: token, abort }),
+  /** @param {import("./types.js").RequestIn} body @returns {Promise<import("./types.js").FollowOut>} */
+  makeOwnRequest: (body) => askSigned("POST", "/v1/account/requests", { body }),
+  /** @param {AbortSignal} [abort] @returns {Promise<{requests: import("./types.js").CaseOut[]}>} */
+  ownRequests: (abort) => askSigned("GET", "/v1/account/requests", { abort }),
 
   /** @param {AbortSignal} [abort] @returns {Promise<{cameras: CameraOut[]}>} */
   cameras: (abort) => askSigned("GET", "/v1/cameras", { abort }),

@@ -15,6 +15,7 @@ import { cookiesView } from "./views/cookies.js";
 import { historyView } from "./views/history.js";
 import { acceptView, policyView } from "./views/policy.js";
 import { registerView } from "./views/register.js";
+import { proveView, requestsView, requestView } from "./views/requests.js";
 import { signInView } from "./views/sign_in.js";
 import { watchView } from "./views/watch.js";
 
@@ -28,6 +29,9 @@ const ROUTES = [
   { path: "/policy/versions/:version", audience: "anyone", view: policyView },
   { path: "/contact", audience: "anyone", view: contactView },
   { path: "/cookies", audience: "anyone", view: cookiesView },
+  { path: "/requests/prove/:id", audience: "anyone", view: proveView },
+  { path: "/requests/:number/:token", audience: "anyone", view: requestView },
+  { path: "/requests", audience: "signed-in", view: requestsView, tab: "account" },
   { path: "/accept", audience: "signed-in", view: acceptView },
   { path: "/account", audience: "signed-in", view: accountView, tab: "account" },
   { path: "/history", audience: "signed-in", view: historyView, tab: "history" },

@@ -115,6 +115,11 @@ export function facts(...rows) {
   return list;
 }
 
+/** @param {string} title @param {string} said  more than a line, as it was written @returns {HTMLElement} */
+export function prose(title, said) {
+  return h("div", { class: "said" }, h("h3", {}, title), h("p", { class: "post" }, said));
+}
+
 /**
  * Ask before something that can't be taken back.
  * @param {{title: string, text: string, yes: string}} question

@@ -72,6 +72,68 @@
  * @property {WarrantyOut} warranty
  * @property {string} looked_at
  *
+ * @typedef {object} RequestIn
+ * @property {string} kind
+ * @property {string} region  ISO 3166-1 alpha-2
+ * @property {string} message
+ * @property {{kind: string, value: string}} [contact]  needed without an account
+ *
+ * @typedef {object} FollowOut
+ * @property {string} number  such as PR-7K4Q-92MF
+ * @property {string} token  the request's own; told once
+ * @property {string} due_on
+ *
+ * @typedef {object} TakenOut
+ * @property {string} request_id
+ * @property {string | null} prove_until
+ * @property {FollowOut | null} followed  null while the address is to be proven
+ *
+ * @typedef {object} RemediesOut
+ * @property {string} review
+ * @property {string} authority
+ * @property {string} court
+ *
+ * @typedef {object} CaseOut
+ * @property {string} number
+ * @property {string} kind
+ * @property {string} state
+ * @property {string} message
+ * @property {string} received_on
+ * @property {string} due_on
+ * @property {string | null} closed_at
+ * @property {null | {reply: string, reason: string | null, remedies: RemediesOut | null,
+ *   cause: string | null, resolution: string | null}} answer
+ * @property {string[]} opened  when our staff looked into it
+ *
+ * @typedef {object} DueOut  an open request in the staff's list
+ * @property {string} number
+ * @property {string} kind
+ * @property {string} state
+ * @property {string} due_on
+ * @property {"later" | "soon" | "urgent" | "overdue"} stage
+ *
+ * @typedef {object} OpenedOut  a request as the one of the staff sees it who has opened it
+ * @property {string} number
+ * @property {string} kind
+ * @property {string} channel
+ * @property {string} region
+ * @property {string} state
+ * @property {string} received_on
+ * @property {string} due_on
+ * @property {boolean} proven
+ * @property {{kind: string, value: string | null}} contact
+ * @property {string} message
+ * @property {RemediesOut} remedies  what a refusal to this region names
+ * @property {string} opened_until
+ *
+ * @typedef {object} AnswerIn
+ * @property {string} outcome
+ * @property {string} reply
+ * @property {string} [reason]
+ * @property {RemediesOut} [remedies]
+ * @property {string} [cause]
+ * @property {string} [resolution]
+ *
  * @typedef {object} ProblemBody  RFC 9457, with our own members
  * @property {string} [title]
  * @property {string} [detail]

@@ -1,11 +1,12 @@
 // @ts-check
-/** The warranty desk: a case, a reason, a serial number; then model, region and warranty. No more. */
+/** The staff console: a look at a warranty for a case and a reason, and requests with due dates. */
 import { add, fill, h } from "../app/dom.js";
 import { form } from "../app/form.js";
 import { areaName, timeOf } from "../app/format.js";
 import { button, card, facts, notice, page, problemNotice } from "../app/parts.js";
 import { Problem } from "../app/problem.js";
 import { warrantyFacts } from "../app/warranty.js";
+import { showRequests } from "./requests.js";
 import { lookUp, signIn, signOut } from "./staff_api.js";
 
 /** @typedef {import("../app/types.js").LookupOut} LookupOut */
@@ -25,7 +26,7 @@ let closing = 0;
 /** @param {HTMLElement} shown @param {string} title @param {boolean} [quiet] */
 function show(shown, title, quiet = false) {
   fill(main, shown);
-  document.title = `${title} · SecuHome warranty desk`;
+  document.title = `${title} · SecuHome staff`;
   if (!quiet) main.querySelector("h1")?.focus();
 }
 
@@ -35,7 +36,7 @@ function showSignIn(news, quiet = false) {
   signOut();
   fill(who);
   show(page({ title: "Staff sign-in", narrow: true,
-    lead: "For people who handle warranty cases. Your sign-in ends when this page is closed." },
+    lead: "For people who handle cases and requests. Your sign-in ends when this page is closed." },
   news,
   h("div", { class: "card" },
     form({
@@ -57,9 +58,26 @@ function showSignIn(news, quiet = false) {
 const itIsOver = () => notice({ title: "Your sign-in has run out",
   remedy: "Sign in again to go on with the case." });
 
+/**
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>} never, once the sign-in is over: the reader is before it again
+ */
+async function guard(work) {
+  try {
+    return await work();
+  } catch (fault) {
+    if (!(fault instanceof Problem) || fault.status !== 401) throw fault;
+    showSignIn(problemNotice(fault));
+    return new Promise(() => undefined);
+  }
+}
+
 /** @param {string} name */
 function showDesk(name) {
   fill(who, h("span", { class: "name" }, name),
+    button("Warranties", () => showDesk(name), { kind: "quiet" }),
+    button("Requests", () => showRequests({ show, guard }), { kind: "quiet" }),
     button("Sign out", () => showSignIn(null), { kind: "quiet" }));
   const result = h("div", { class: "result", "aria-live": "polite" });
   show(page({ title: "Look up a warranty", narrow: true,
@@ -86,12 +104,8 @@ async function look(result, answers) {
   fill(result);
   const question = { case_number: String(answers.case_number), reason: String(answers.reason),
     serial: String(answers.serial) };
-  try {
-    fill(result, found(question.case_number, question.serial, await lookUp(question)));
-  } catch (fault) {
-    if (!(fault instanceof Problem) || fault.status !== 401) throw fault;
-    showSignIn(problemNotice(fault));
-  }
+  const out = await guard(() => lookUp(question));
+  fill(result, found(question.case_number, question.serial, out));
 }
 
 /** @param {string} caseNumber @param {string} serial @param {LookupOut} out */

@@ -1,33 +1,39 @@
 // @ts-check
 /**
- * What the warranty desk may ask of the server: to sign in and out, and one kind of look.
+ * What the staff may ask of the server: to sign in and out, a look at a warranty, requests.
  *
  * The token lives in this module's memory: a reload, like a closed tab, is a sign-out. There is no
  * cookie and no renewal, so an unattended console shuts itself within minutes.
  */
-import { Problem, problemOf, unreachable } from "../app/problem.js";
+import { problemOf, unreachable } from "../app/problem.js";
 
 /** @typedef {import("../app/types.js").LookupOut} LookupOut */
 
 let token = "";
 
 /**
+ * @param {string} method
  * @param {string} path
- * @param {object} body
- * @returns {Promise<any>}
- * @throws {Problem}
+ * @param {object} [body]
+ * @returns {Promise<any>}  null for 204
+ * @throws {Problem} 401 when the session is over, which also forgets the token
  */
-async function post(path, body) {
+async function ask(method, path, body) {
   /** @type {Record<string, string>} */
-  const headers = { accept: "application/json", "content-type": "application/json" };
+  const headers = { accept: "application/json" };
+  if (body) headers["content-type"] = "application/json";
   if (token) headers.authorization = `Bearer ${token}`;
-  const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body),
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body),
     credentials: "omit", cache: "no-store" }).catch(() => {
     throw unreachable();
   });
+  if (response.status === 401) token = "";
   if (!response.ok) throw await problemOf(response);
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }
+
+/** @param {string} path @param {object} body @returns {Promise<any>} */
+const post = (path, body) => ask("POST", path, body);
 
 /** @param {{name: string, password: string}} who @returns {Promise<number>} seconds until it is over */
 export async function signIn(who) {
@@ -48,13 +54,28 @@ export function signOut() {
 /**
  * @param {{case_number: string, reason: string, serial: string}} question
  * @returns {Promise<LookupOut>}
- * @throws {Problem} `unknown_serial`; 401 when the session is over, which also forgets the token
+ * @throws {Problem} `unknown_serial`
  */
-export async function lookUp(question) {
-  try {
-    return await post("/v1/support/lookups", question);
-  } catch (fault) {
-    if (fault instanceof Problem && fault.status === 401) token = "";
-    throw fault;
-  }
-}
+export const lookUp = (question) => post("/v1/support/lookups", question);
+
+/** @param {string} number */
+const request = (number) => `/v1/support/requests/${encodeURIComponent(number)}`;
+
+/**
+ * @param {string | null} after  the last number of the page before
+ * @returns {Promise<{requests: import("../app/types.js").DueOut[], next: string | null}>}
+ */
+export const dueRequests = (after) =>
+  ask("GET", `/v1/support/requests${after ? `?after=${encodeURIComponent(after)}` : ""}`);
+
+/** @param {string} number @param {string} reason @returns {Promise<import("../app/types.js").OpenedOut>} */
+export const openRequest = (number, reason) => post(`${request(number)}/openings`, { reason });
+
+/** @param {string} number @param {string} kind */
+export const sortRequest = (number, kind) => ask("PUT", `${request(number)}/kind`, { kind });
+
+/** @param {string} number @param {import("../app/types.js").AnswerIn} answer */
+export const answerRequest = (number, answer) => post(`${request(number)}/answer`, answer);
+
+/** @param {object} entered  @returns {Promise<{number: string, due_on: string}>} */
+export const enterRequest = (entered) => post("/v1/support/requests", entered);

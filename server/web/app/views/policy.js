@@ -7,7 +7,7 @@ import { h } from "../dom.js";
 import { form } from "../form.js";
 import { dateOf } from "../format.js";
 import { say } from "../layout.js";
-import { button, card, load, page } from "../parts.js";
+import { button, card, linkButton, load, page } from "../parts.js";
 import { go } from "../router.js";
 import { end, policyAccepted } from "../session.js";
 
@@ -54,7 +54,8 @@ function text(policy) {
 
 /** @param {PolicyOut} policy */
 function whom(policy) {
-  const shown = card("Questions and remarks", contactFacts(policy.contact));
+  const shown = card("Questions and remarks", contactFacts(policy.contact),
+    h("div", { class: "actions" }, linkButton("Write to us", "/contact")));
   shown.classList.add("beside-prose");
   return shown;
 }

@@ -1,0 +1,86 @@
+"""The staff's answer: what alone stops a case's clock.
+
+The letter leaves first, and the case is closed once it has left; if it can't leave, nothing has
+happened. Meanwhile the case is claimed, so that two answers made at once are one letter.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from server.accounts.letters import deliver
+from server.foundation.database import Db
+from server.foundation.errors import InvalidRequest
+from server.foundation.requests import Foundation
+from server.privacy.cases import queries
+from server.privacy.cases.case_rules import Answer, faults_of_answer, needs_proof
+from server.privacy.cases.errors import IdentityNotProven, RequestClosed, RequestNotOpened
+from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind
+from server.privacy.cases.letters import answer_letter
+from server.privacy.cases.tables import PrivacyCase
+from server.security.events import EventKind, note
+
+CLAIMED: Final = timedelta(minutes=2)  # longer than any mail server takes; a crash frees it then
+
+
+async def answer(parts: Foundation, staff_id: str, number: str, given: Answer) -> None:
+    """Answer a case and close it.
+
+    Raises UnknownRequest, RequestNotOpened, RequestClosed, IdentityNotProven, InvalidRequest for
+    an answer that lacks what it must hold, and MailNotSent, which leaves the case as it was.
+    """
+    async with parts.database.writing() as db:
+        case = await case_in_hand(db, staff_id, number, parts.clock.now())
+        _check(case, given)
+        case.answering_until = parts.clock.now() + CLAIMED
+    sent = False
+    try:
+        if case.contact_kind == ContactKind.EMAIL and case.contact:
+            await deliver(parts.mail, answer_letter(case.contact, case.number, given))
+        sent = True
+    finally:
+        async with parts.database.writing() as db:
+            case = await queries.case_with_number(db, number, lock=True)
+            case.answering_until = None
+            if sent:
+                await _close(parts, db, case, given)
+
+
+async def case_in_hand(db: Db, staff_id: str, number: str, now: datetime) -> PrivacyCase:
+    """The open case, locked, if this member of the staff has opened it lately.
+
+    Raises UnknownRequest, RequestNotOpened, RequestClosed.
+    """
+    case = await queries.case_with_number(db, number, lock=True)
+    if not await queries.is_open_to(db, staff_id, case.id, now):
+        raise RequestNotOpened
+    claimed = case.answering_until is not None and case.answering_until > now
+    if case.state != CaseState.OPEN or claimed:
+        raise RequestClosed
+    return case
+
+
+def _check(case: PrivacyCase, given: Answer) -> None:
+    kind = CaseKind(case.kind)
+    if faults := list(faults_of_answer(kind, case.region, given)):
+        raise InvalidRequest([fault._asdict() for fault in faults])
+    if needs_proof(kind) and case.proven_at is None and given.outcome is not CaseState.REFUSED:
+        raise IdentityNotProven
+
+
+async def _close(parts: Foundation, db: Db, case: PrivacyCase, given: Answer) -> None:
+    now = parts.clock.now()
+    case.state, case.closed_at = given.outcome.value, now
+    case.reply, case.reason = given.reply, given.reason
+    case.cause, case.resolution = given.cause, given.resolution
+    if told := given.remedies:
+        case.review, case.authority, case.court = told.review, told.authority, told.court
+    case.code_hash = case.proof_expires_at = None
+    if case.account_id:
+        await note(
+            db,
+            id=parts.ids.new("evt"),
+            account_id=case.account_id,
+            kind=EventKind.REQUEST_ANSWERED,
+            at=now,
+            about=case.number,
+        )
