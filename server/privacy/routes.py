@@ -9,20 +9,23 @@ from server.foundation.requests import RequestSettings, WritingDb
 from server.privacy import service
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
+from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import AcceptanceIn, AcceptanceOut, PolicyOut, VersionPath
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 
-router = APIRouter(prefix="/v1", tags=["privacy"])
+_policy_router = APIRouter(prefix="/v1")
 
 
-@router.get("/policy")
+@_policy_router.get("/policy")
 async def show_policy(gate: RequestGate, settings: RequestSettings) -> PolicyOut:
     """The policy in force, for everybody."""
     return PolicyOut.of(gate.in_force(), settings)
 
 
-@router.get("/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest))
+@_policy_router.get(
+    "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
+)
 async def show_policy_version(
     version: VersionPath, gate: RequestGate, settings: RequestSettings
 ) -> PolicyOut:
@@ -30,7 +33,7 @@ async def show_policy_version(
     return PolicyOut.of(gate.edition(version), settings)
 
 
-@router.post(
+@_policy_router.post(
     "/policy/acceptance",
     status_code=201,
     responses=problems(
@@ -43,3 +46,8 @@ async def accept_policy(
     """Accept the version in force. It covers what the service needs, and nothing optional."""
     acceptance = await service.accept(db, owner, given, gate.in_force(), visit)
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
+
+
+router = APIRouter(tags=["privacy"])
+router.include_router(_policy_router)
+router.include_router(purpose_router)

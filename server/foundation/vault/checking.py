@@ -26,9 +26,7 @@ class Count:
     broken: int = 0
 
 
-async def check(
-    database: Database, vault: Vault, tables: Iterable[Table]
-) -> AsyncGenerator[Count]:
+async def check(database: Database, vault: Vault, tables: Iterable[Table]) -> AsyncGenerator[Count]:
     """Open every sealed value and compare every index; a count for each column. Changes nothing."""
     for table in tables:
         layout = layout_of_table(table)
