@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Final
 
-from sqlmodel import col, select
+from sqlalchemy import select
+from sqlmodel import col
 
 from server.foundation.database import Database, Db
 from server.privacy.consent_rules import Link, linked
@@ -26,12 +27,12 @@ class Checked:
     broken: tuple[str, ...]
 
 
-async def check_chains(database: Database) -> Checked:
+async def check_chains(database: Database, at_once: int = AT_ONCE) -> Checked:
     """Look at every row once, in one state of the database."""
     rows, broken = 0, list[str]()
     account, number, before = "", 0, None
     async with database.reading() as db:
-        async for row, chain in _rows(db):
+        async for row, chain in _rows(db, at_once):
             rows += 1
             if row.account_id != account:
                 account, number, before = row.account_id, 0, None
@@ -45,7 +46,7 @@ async def check_chains(database: Database) -> Checked:
     return Checked(rows, tuple(broken))
 
 
-async def _rows(db: Db) -> AsyncIterator[tuple[Link, bytes]]:
+async def _rows(db: Db, at_once: int) -> AsyncIterator[tuple[Link, bytes]]:
     """All rows by account and number, read by key in batches: the receipts stay sealed."""
     columns = [getattr(Consent, name) for name in Link._fields]
     after = ("", 0)
@@ -57,11 +58,11 @@ async def _rows(db: Db) -> AsyncIterator[tuple[Link, bytes]]:
                 | ((col(Consent.account_id) == after[0]) & (col(Consent.number) > after[1]))
             )
             .order_by(col(Consent.account_id), col(Consent.number))
-            .limit(AT_ONCE)
+            .limit(at_once)
         )
-        found = (await db.exec(query)).all()
+        found = (await (await db.connection()).execute(query)).all()
         for *fields, chain in found:
             yield Link(*fields), chain
-        if len(found) < AT_ONCE:
+        if len(found) < at_once:
             return
         after = (found[-1].account_id, found[-1].number)

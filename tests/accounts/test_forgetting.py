@@ -25,7 +25,7 @@ async def test_an_events_network_goes_after_thirty_days_and_the_event_after_half
     house.clock.advance(seconds=1)
     await _sweep(house)
     (event,) = await house.rows(SecurityEvent)
-    assert (event.network, event.place) == (None, "Lisbon, Portugal")
+    assert (event.network, event.seen_country) == (None, "Portugal")
     house.clock.advance(days=150)
     await _sweep(house)
     assert await house.rows(SecurityEvent) == []
