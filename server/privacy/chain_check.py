@@ -52,7 +52,7 @@ async def _rows(db: Db, at_once: int) -> AsyncIterator[tuple[Link, bytes]]:
     after = ("", 0)
     while True:
         query = (
-            select(*columns, Consent.chain)
+            select(*columns, col(Consent.chain))
             .where(
                 (col(Consent.account_id) > after[0])
                 | ((col(Consent.account_id) == after[0]) & (col(Consent.number) > after[1]))
