@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.log import log_fault
-from server.foundation.purposes import CHOICES, AskChoices, nobody_knows
+from server.foundation.purposes import CHOICES, WRITES, AskChoices, nobody_knows
 from server.foundation.vault.keyring import KEYRING, Keyring, Vault
 from server.foundation.vault.sealing_rules import index_of
 from server.foundation.vault.sealing_session import SealingSession, keyring_of
@@ -90,7 +90,7 @@ class Database:
         """A unit of work that is committed at its end, or undone if anything is raised."""
         bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         async with Db(bind, expire_on_commit=False, info=self._info()) as db:
-            db.info[ANNOUNCE] = self.announce
+            db.info.update({ANNOUNCE: self.announce, WRITES: True})
             yield db
             await db.commit()
             for act in db.info.pop(AFTER_COMMIT, []):

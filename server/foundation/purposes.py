@@ -17,6 +17,7 @@ from typing import Final
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 CHOICES: Final = "choices"
+WRITES: Final = "writes"  # in the info of a unit of work that will be committed
 
 # Whether this request's browser said `Sec-GPC: 1`: what shares or analyses is off for the visit.
 VISITOR_OBJECTS: ContextVar[bool] = ContextVar("visitor_objects", default=False)
@@ -66,7 +67,11 @@ async def nobody_knows(db: AsyncSession, subject: str) -> Granted:
 
 
 async def granted_by(db: AsyncSession, subject: str) -> Granted:
-    """All that this subject allows now. For code that asks about several purposes at once."""
+    """All that this subject allows now. For code that asks about several purposes at once.
+
+    In a unit of work that writes, nobody can withdraw before it is committed; who wants to waits,
+    and then takes what was written with the rest.
+    """
     ask: AskChoices = db.sync_session.info.get(CHOICES, nobody_knows)
     return await ask(db, subject)
 

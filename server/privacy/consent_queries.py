@@ -6,11 +6,22 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.identity import Identity
 from server.privacy.consent_rules import Choice
 from server.privacy.errors import UnknownReceipt
 from server.privacy.tables import Consent
+
+
+async def hold_choices(db: AsyncSession, account_id: str) -> None:
+    """Let nobody choose for this account until the unit of work ends; others may hold it too.
+
+    PostgreSQL's weakest row lock: what `queries.lock_account` waits for and hardly anything else.
+    (A writer on SQLite is alone anyway.)
+    """
+    query = select(Account.id).where(Account.id == account_id)
+    await db.exec(query.with_for_update(read=True, key_share=True))
 
 
 async def newest_choices(db: AsyncSession, account_id: str) -> dict[str, Choice]:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from server.foundation.purposes import VISITOR_OBJECTS, Granted
+from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
 from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
 from server.privacy.errors import UnknownPurpose
@@ -32,6 +32,8 @@ class PurposeGate:
 
     async def granted(self, db: AsyncSession, account_id: str) -> Granted:
         """What the account allows at this moment, on this visit."""
+        if db.sync_session.info.get(WRITES):
+            await consent_queries.hold_choices(db, account_id)
         newest = await consent_queries.newest_choices(db, account_id)
         on = {
             row.code

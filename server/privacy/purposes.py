@@ -128,4 +128,15 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.VICINITY_OF_USE,),
     ),
+    DeclaredPurpose(
+        Purpose.CAMERA_TOWN,
+        "Town of a camera",
+        "When you ask for it, we note beside a camera in which town or region you are then, so "
+        "that you can tell apart the cameras of two homes. A camera has one town and no earlier "
+        "ones, and only you see it. It goes when you release the camera. If you switch this off, "
+        "the towns of all your cameras are deleted.",
+        Switch.OFF_AT_FIRST,
+        (Why.CAMERA_TOWN,),
+        routes=("PUT /v1/cameras/{camera_id}/town",),
+    ),
 )

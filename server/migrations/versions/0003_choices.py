@@ -80,6 +80,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
         sa.UniqueConstraint("account_id", "number", name="uq_consent_account_id_number"),
     )
+    op.create_table(
+        "camera_town",
+        sa.Column("camera_id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=64), nullable=False),
+        sa.Column("town_noted", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_camera_town_account_id"),
+        sa.ForeignKeyConstraint(["camera_id"], ["device.id"], name="fk_camera_town_camera_id"),
+        sa.PrimaryKeyConstraint("camera_id", name="pk_camera_town"),
+    )
+    op.create_index("ix_camera_town_account_id", "camera_town", ["account_id"], unique=False)
     for statement in GUARDS[op.get_bind().dialect.name]:
         op.get_bind().exec_driver_sql(statement)
     for name in SEEN:
@@ -102,6 +112,8 @@ def downgrade() -> None:
     with op.batch_alter_table("security_event") as table:
         for name in SEEN:
             table.drop_column(name)
+    op.drop_index("ix_camera_town_account_id", table_name="camera_town")
+    op.drop_table("camera_town")
     op.drop_table("consent")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION refuse_deleting_consent()")
