@@ -35,6 +35,7 @@ AFTER: Final = {
     "/cameras/new": "Add a camera",
     "/history": "History",
     "/account": "Account",
+    "/privacy": "Privacy",
 }
 NAMELESS: Final = re.compile(
     r"^\s*- (?:button|link|textbox|combobox|checkbox|img|video|dialog)(?: \[.*\])?:?$", re.MULTILINE
