@@ -12,7 +12,7 @@ from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.chain_check import Checked, check_chains
 
-consents_app = typer.Typer(help="What people chose about purposes (docs/privacy.md).")
+consents_app = typer.Typer(help="What people chose about purposes (docs/purposes.md).")
 BROKEN: Final = 1
 
 

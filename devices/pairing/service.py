@@ -54,14 +54,15 @@ class Wish:
 async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) -> Begun:
     """Begin a pairing that may be redeemed for as long as `life`."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    kept = kept_of(wish.seen.place, await granted_by(db, wish.owner_id))
+    granted = await granted_by(db, wish.owner_id)
+    kept = kept_of(wish.seen.place, granted)
     pairing = Pairing(
         id=ids.new("pai"),
         account_id=wish.owner_id,
         name=wish.name,
         phone_key=wish.phone.text(),
         place_id=kept.town_id,
-        country=wish.seen.place.country,
+        country=wish.seen.place.country if Purpose.COUNTRY_OF_USE in granted else None,
         token_sha256=queries.token_hash(token),
         created_at=now,
         expires_at=now + life,

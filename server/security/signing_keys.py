@@ -1,7 +1,8 @@
-"""The keys that sign our tokens: Ed25519, from a PEM file, published as a JWK set.
+"""The keys that sign our tokens and receipts: Ed25519, from a PEM file, published as a JWK set.
 
 The file may hold several keys, one PEM block after the other. The first signs; all verify. To
-rotate, put the new key in front; take the old one away once its last token is over.
+rotate, put the new key in front; leave the old one for as long as receipts that it signed should
+verify, or take it away at once if somebody else may have it.
 """
 
 import base64
