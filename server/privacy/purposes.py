@@ -102,8 +102,10 @@ PURPOSES: Final = (
         Purpose.COUNTRY_OF_USE,
         "Country of each use",
         "With each use of your account we write down the country that it came from, so that you "
-        "notice a use from abroad. It is kept for half a year, and only you see it. If you switch "
-        "this off, the countries that we hold are deleted and no new ones are written down.",
+        "notice a use from abroad. It is kept for half a year, and only you see it. The country of "
+        "a camera's first use also tells where its warranty counts. If you switch this off, the "
+        "countries in your history are deleted, no new ones are written down, and a camera that "
+        "you first use from then on has the warranty of the country it was sold in.",
         Switch.ON_AT_FIRST,
         (Why.COUNTRY_OF_USE,),
     ),

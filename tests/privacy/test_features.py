@@ -143,3 +143,14 @@ async def test_a_withdrawal_waits_for_what_is_being_written_and_takes_it_too(
         await note(db, id="evt_1", account_id=ann.id, kind=EventKind.SIGNED_IN, at=now, seen=SEEN)
     await withdrawal
     assert [it.seen_town for it in await world.rows(SecurityEvent) if it.seen_town] == []
+
+
+async def test_without_the_country_of_use_a_warranty_is_that_of_where_the_camera_was_sold(
+    world: World,
+) -> None:
+    ann, camera = await world.person(), await world.camera()
+    await switch(world, ann, "country_of_use", on=False)
+    await world.pair(ann, camera, seen_at=LISBON)
+    assert [it.country for it in await world.rows(FirstUse)] == [None]
+    told = await world.ask("PUT", f"/v1/cameras/{camera.id}/warranty", ann.headers)
+    assert (told.status_code, told.json()["region"]) == (200, camera.made.region)

@@ -23,7 +23,7 @@ export function privacyView({ abort }) {
       card("Yours to decide",
         ...purposes.filter((one) => one.has_switch).map((one) => switchOf(one, redraw))),
       card("What the service can’t do without",
-        h("p", {}, "You agreed to these with the policy. They end with your account."),
+        h("p", {}, "You agreed to these with the policy."),
         h("dl", { class: "purposes" }, ...purposes.filter((one) => !one.has_switch).map((one) =>
           h("div", {}, h("dt", {}, one.title), h("dd", {}, one.text))))),
       card("What you chose", choices),
