@@ -11,7 +11,7 @@ class PolicyNotAccepted(Problem):
 
 
 class PolicyNotInForce(Problem):
-    """Another version than the one in force, older or unknown."""
+    """A version that doesn't count for the account and isn't the newest, or that never was."""
 
     code, status, title = "policy_not_in_force", 409, "This version of the policy is not in force"
     remedy = "Read `/v1/policy` again and accept the version that it shows."

@@ -84,7 +84,8 @@ async def choose_purpose(
     purpose = gate.purpose(code)
     if given.on and not await policy.accepted(db, owner.id):
         raise PolicyNotAccepted
-    wish = Wish(purpose, state, given.sha256, policy.in_force().version)
+    edition = await policy.in_force_for(db, owner.id)
+    wish = Wish(purpose, state, given.sha256, edition.version)
     return ChoiceOut.of(await choosing.choose(db, owner, wish, visit, receipts, settings))
 
 

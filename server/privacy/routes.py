@@ -4,23 +4,33 @@ from fastapi import APIRouter
 
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest
+from server.foundation.identity import Kind
 from server.foundation.problem_responses import problems
-from server.foundation.requests import RequestSettings, WritingDb
+from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
 from server.privacy import service
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
 from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import AcceptanceIn, AcceptanceOut, PolicyOut, VersionPath
-from server.security.authority import SignedIn
+from server.security.authority import CallerIfAny, SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 
 _policy_router = APIRouter(prefix="/v1")
 
 
 @_policy_router.get("/policy")
-async def show_policy(gate: RequestGate, settings: RequestSettings) -> PolicyOut:
-    """The policy in force, for everybody."""
-    return PolicyOut.of(gate.in_force(), settings)
+async def show_policy(
+    gate: RequestGate, settings: RequestSettings, db: ReadingDb, caller: CallerIfAny
+) -> PolicyOut:
+    """The policy in force, for everybody; for who is signed in, the version that counts for them.
+
+    `offered` then names a newer one that gives fewer rights, which they may accept or leave.
+    """
+    newest = gate.in_force()
+    if caller is None or caller.kind is not Kind.ACCOUNT:
+        return PolicyOut.of(newest, settings)
+    theirs = await gate.in_force_for(db, caller.id)
+    return PolicyOut.of(theirs, settings, offered=None if theirs == newest else newest.version)
 
 
 @_policy_router.get(
@@ -43,8 +53,9 @@ async def show_policy_version(
 async def accept_policy(
     given: AcceptanceIn, owner: SignedIn, gate: RequestGate, db: WritingDb, visit: RequestVisit
 ) -> AcceptanceOut:
-    """Accept the version in force. It covers what the service needs, and nothing optional."""
-    acceptance = await service.accept(db, owner, given, gate.in_force(), visit)
+    """Accept the version that counts for you, or the newest. It covers nothing optional."""
+    offered = (await gate.in_force_for(db, owner.id), gate.in_force())
+    acceptance = await service.accept(db, owner, given, offered, visit)
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
 
 

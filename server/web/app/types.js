@@ -26,6 +26,8 @@
  * @property {string} language
  * @property {string} html  our own server's text; the one markup this app inserts as it is
  * @property {{email: string, postal_address: string}} contact
+ * @property {string[]} rights
+ * @property {string | null} offered  a newer version with fewer rights, to accept or to leave
  *
  * @typedef {object} WarrantyOut
  * @property {"active" | "expired" | "not_activated"} state
