@@ -75,6 +75,8 @@ async def live(world: World) -> None:
             assert (await world.ask("PUT", path, headers, json=body)).status_code == 200
     camera = await world.camera()
     await world.pair(person, camera, CAMERA, seen_at=LISBON)
+    noted = await world.ask("PUT", f"/v1/cameras/{camera.id}/town", headers)
+    assert noted.json()["town"] == SEEN["place"]
     await look(world, camera.made.serial)
     parts = world.house.foundation
     place = Place("2267057", SEEN["place"], "PT", 25, "Portugal")
