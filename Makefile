@@ -65,4 +65,4 @@ lock: setup-dev ## compile the lock files anew from pyproject.toml
 	@bash .ci/compile_locks.sh
 
 clean: ## remove what the commands above made, but not your data
-	@rm -rf $(VENV) node_modules tests/identity_provider/node_modules bench/peerjs/node_modules tests/browser/javascript_types/node_modules screenshots bench/out
+	@rm -rf $(VENV) node_modules tests/identity_provider/node_modules tests/receipt_reader/node_modules bench/peerjs/node_modules tests/browser/javascript_types/node_modules screenshots bench/out

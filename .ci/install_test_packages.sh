@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The Debian and npm packages that the tests and benches use: a browser, a TURN server, Node for the
-# OpenID provider and for PeerJS server. Does nothing where they are there already.
+# OpenID provider, the reader of receipts and PeerJS server. Does nothing where they are there already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,7 +22,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive "${root[@]}" apt-get install -y -qq --no-install-recommends \
     "${missing[@]}" >/dev/null
 fi
-for folder in tests/identity_provider bench/peerjs; do
+for folder in tests/identity_provider tests/receipt_reader bench/peerjs; do
   if [ ! -e "$folder/node_modules/.package-lock.json" ] ||
     [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
     (cd "$folder" && npm ci --no-audit --no-fund --silent)

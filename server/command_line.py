@@ -14,6 +14,7 @@ import server.serving
 from devices.agent.command_line import camera_app, clip
 from devices.registry.factory_import import import_file
 from devices.registry.factory_records import FactoryFileRefused
+from server.consents_command_line import consents_app
 from server.demo.stage import show
 from server.foundation.errors import Problem
 from server.foundation.settings import BadSettings, Settings, load_settings
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.add_typer(camera_app, name="camera")
 app.add_typer(node_app, name="node")
 app.add_typer(vault_app, name="vault")
+app.add_typer(consents_app, name="consents")
 app.command("clip")(clip)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)

@@ -44,6 +44,8 @@ from server.privacy.cases.metrics import CaseMetrics
 from server.privacy.editions import load_editions
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.purpose_gate import PurposeGate
+from server.privacy.receipts import Receipts
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
@@ -84,6 +86,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
     foundation.database.announce = engine.announce
+    purposes = PurposeGate()
+    foundation.database.choices = purposes.granted
     access = CallAccess(
         foundation.database,
         foundation.clock,
@@ -102,6 +106,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.security = security
     app.state.accounts = AccountsParts(policy.accepted, providers)
     app.state.policy = policy
+    app.state.purposes = purposes
+    app.state.receipts = Receipts(load_signing_keys(settings))
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
     metrics, cases = GatewayMetrics(), CaseMetrics()

@@ -24,6 +24,7 @@ from sqlmodel import SQLModel, select
 
 import server.accounts.routes
 import server.privacy.routes
+import server.service_routes
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
@@ -39,6 +40,9 @@ from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.editions import Edition, load_editions
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.purpose_gate import PurposeGate
+from server.privacy.purposes import PURPOSES, DeclaredPurpose
+from server.privacy.receipts import Receipts
 from server.security.authority import OnStaff, RegisteredCamera, SignedIn
 from server.security.location import Locator
 from server.security.parts import SecurityParts
@@ -145,6 +149,7 @@ async def people(
     clock: MovableClock | None = None,
     providers: tuple[ProviderRow, ...] = (),
     editions: tuple[Edition, ...] | None = None,
+    purposes: tuple[DeclaredPurpose, ...] = PURPOSES,
     mail: Mail | None = None,
     http: httpx.AsyncClient | None = None,
     **settings: Any,
@@ -183,8 +188,12 @@ async def people(
     )
     desk = ProviderDesk(given, clock, http)
     app = _app(foundation, security, desk, PolicyGate(editions or load_editions(), clock))
+    app.state.purposes = PurposeGate(purposes)
+    app.state.receipts = Receipts(load_signing_keys(given))
+    database.choices = app.state.purposes.granted
+    edge = HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)
     try:
-        yield People(app, given, clock, database, tokens, folder / "mail")
+        yield People(edge, given, clock, database, tokens, folder / "mail")
     finally:
         security.locator.close()
         await desk.close()
@@ -193,16 +202,17 @@ async def people(
 
 def _app(
     foundation: Foundation, security: SecurityParts, desk: ProviderDesk, gate: PolicyGate
-) -> HttpEdge:
+) -> FastAPI:
     app = FastAPI()
     app.state.foundation, app.state.security = foundation, security
     app.state.accounts, app.state.policy = AccountsParts(gate.accepted, desk), gate
     install_problem_handlers(app)
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
+    app.include_router(server.service_routes.router)
     app.include_router(_doors())
     app.include_router(_gated(), dependencies=[Depends(require_acceptance)])
-    return HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)
+    return app
 
 
 def _doors() -> APIRouter:

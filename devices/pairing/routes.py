@@ -18,7 +18,6 @@ from devices.registry.errors import CameraAlreadyOwned
 from server.foundation.errors import TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import (
-    CallerAddress,
     ReadingDb,
     RequestClock,
     RequestIds,
@@ -42,13 +41,11 @@ async def begin_pairing(
     clock: RequestClock,
     settings: RequestSettings,
     security: RequestSecurity,
-    address: CallerAddress,
     seen: RequestSeen,
 ) -> PairingOut:
     """Begin a pairing; show its code to the camera before it expires."""
     security.throttle.spend("begin_pairing", owner.id)
-    place = security.locator.find(address)
-    wish = service.Wish(owner.id, asked.name, asked.phone_key.key(), place, seen)
+    wish = service.Wish(owner.id, asked.name, asked.phone_key.key(), seen)
     life = timedelta(seconds=settings.pairing_s)
     begun = await service.begin(db, ids, wish, life, clock.now())
     return PairingOut.of(begun, settings.public_url)

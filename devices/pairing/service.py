@@ -15,8 +15,9 @@ from devices.registry.service import begin_ownership
 from devices.registry.tables import Device, Ownership
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.purposes import Purpose, allowed, granted_by
 from server.security.events import EventKind, note
-from server.security.place_rules import Place
+from server.security.place_rules import kept_of
 from server.security.sightings import Seen
 
 TOKEN_BYTES: Final = 16  # 128 bit, for the minutes that it lives
@@ -42,25 +43,26 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Who wants a camera, by what name; the phone's key, and about where the phone is."""
+    """Who wants a camera, by what name; the phone's key, and where that phone is seen."""
 
     owner_id: str
     name: str
     phone: PublicKey
-    place: Place
     seen: Seen
 
 
 async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) -> Begun:
     """Begin a pairing that may be redeemed for as long as `life`."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    granted = await granted_by(db, wish.owner_id)
+    kept = kept_of(wish.seen.place, granted)
     pairing = Pairing(
         id=ids.new("pai"),
         account_id=wish.owner_id,
         name=wish.name,
         phone_key=wish.phone.text(),
-        place_id=wish.place.id,
-        country=wish.place.country,
+        place_id=kept.town_id,
+        country=wish.seen.place.country if Purpose.COUNTRY_OF_USE in granted else None,
         token_sha256=queries.token_hash(token),
         created_at=now,
         expires_at=now + life,
@@ -124,12 +126,14 @@ async def redeem(
 async def _keep_first_use(db: Db, pairing: Pairing, camera_id: str, now: datetime) -> None:
     if await queries.first_use(db, pairing.account_id, camera_id):
         return  # later pairings change nothing
+    # Asked again: it may have been withdrawn since the pairing began.
+    with_town = await allowed(db, pairing.account_id, Purpose.TOWN_OF_USE)
     db.add(
         FirstUse(
             device_id=camera_id,
             account_id=pairing.account_id,
             phone_thumbprint=PublicKey.read(pairing.phone_key).thumbprint(),
-            place_id=pairing.place_id,
+            place_id=pairing.place_id if with_town else None,
             country=pairing.country,
             at=now,
         )

@@ -43,15 +43,15 @@ class Pairing(SQLModel, table=True):
         sealed_for="account_id",
     )
     place_id: str | None = personal(
-        "coarse place",
-        why=Why.WARRANTY,
+        "town of use",
+        why=Why.TOWN_OF_USE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
         default=None,
         sealed_for="account_id",
     )
     country: str | None = personal(
-        "coarse place",
+        "country of first use",
         why=Why.WARRANTY,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
@@ -100,14 +100,14 @@ class FirstUse(SQLModel, table=True):
         sealed_for="account_id",
     )
     place_id: str | None = personal(
-        "coarse place",
-        why=Why.WARRANTY,
+        "town of use",
+        why=Why.TOWN_OF_USE,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="account_id",
     )
     country: str | None = personal(
-        "coarse place",
+        "country of first use",
         why=Why.WARRANTY,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from devices.registry.call_rules import Owned
 from devices.registry.errors import UnknownCamera
 from devices.registry.product_rules import is_serial
-from devices.registry.tables import Device, Ownership
+from devices.registry.tables import CameraTown, Device, Ownership
 from server.foundation.database import Db
+from server.foundation.purposes import Granted, Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,19 @@ async def cameras_of(db: Db, owner_id: str) -> list[OwnedCamera]:
         .order_by(col(Ownership.since), col(Ownership.id))
     )
     return [OwnedCamera(*found) for found in rows]
+
+
+async def towns_of(db: Db, granted: Granted) -> dict[str, str]:
+    """The towns of this owner's cameras, by camera; none while that purpose is off."""
+    if Purpose.CAMERA_TOWN not in granted:
+        return {}
+    rows = await db.exec(select(CameraTown).where(CameraTown.account_id == granted.subject))
+    return {row.camera_id: row.town_noted for row in rows}
+
+
+async def forget_town(db: Db, camera_id: str) -> None:
+    """Nobody knows any more where the camera is."""
+    await db.exec(delete(CameraTown).where(col(CameraTown.camera_id) == camera_id))
 
 
 async def ownership_in_force(db: Db, camera_id: str) -> Ownership | None:

@@ -22,6 +22,7 @@ from server.foundation.clock import Clock
 from server.foundation.database import Db
 from server.foundation.errors import TooManyRequests
 from server.foundation.problem_responses import problems
+from server.foundation.purposes import Purpose, granted_by
 from server.foundation.requests import (
     ReadingDb,
     RequestClock,
@@ -30,6 +31,7 @@ from server.foundation.requests import (
     WritingDb,
 )
 from server.security.authority import SignedIn
+from server.security.chosen import PurposeOff, needs
 from server.security.parts import RequestSecurity
 from server.security.sightings import RequestSeen
 
@@ -98,6 +100,25 @@ async def rename_camera(
     return (await _shown(db, [camera], coverage, presence, clock))[0]
 
 
+@router.put(
+    "/cameras/{camera_id}/town",
+    dependencies=[needs(Purpose.CAMERA_TOWN)],
+    responses=problems(UnknownCamera, PurposeOff),
+)
+async def note_town(
+    camera_id: CameraId,
+    owner: SignedIn,
+    db: WritingDb,
+    seen: RequestSeen,
+    clock: RequestClock,
+    coverage: RequestCoverage,
+    presence: RequestPresence,
+) -> CameraOut:
+    """Note beside a camera in which town you are now. There is no earlier one to read."""
+    camera = await service.note_town(db, owner.id, camera_id, seen.place)
+    return (await _shown(db, [camera], coverage, presence, clock))[0]
+
+
 @router.delete(
     "/cameras/{camera_id}",
     status_code=status.HTTP_204_NO_CONTENT,
@@ -120,8 +141,18 @@ async def _shown(
 ) -> list[CameraOut]:
     camera_ids = [camera.device.id for camera in cameras]
     warranties = await coverage.of(db, camera_ids, clock.now())
+    towns = (
+        await queries.towns_of(db, await granted_by(db, cameras[0].ownership.account_id))
+        if cameras
+        else {}
+    )
     online = await asyncio.gather(*(presence.is_held(camera_id) for camera_id in camera_ids))
     return [
-        CameraOut.of(camera, online=held, warranty=warranties.get(camera.device.id))
+        CameraOut.of(
+            camera,
+            online=held,
+            warranty=warranties.get(camera.device.id),
+            town=towns.get(camera.device.id),
+        )
         for camera, held in zip(cameras, online, strict=True)
     ]

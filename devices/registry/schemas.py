@@ -27,7 +27,10 @@ CameraId = Annotated[str, Path(pattern=f"^{CAMERA_ID.pattern}$")]
 
 
 class CameraOut(Outgoing):
-    """A camera, as its owner sees it. `warranty` is null until it is activated."""
+    """A camera, as its owner sees it. `warranty` is null until it is activated.
+
+    `town` is null until the owner has it noted, and while they don't allow that.
+    """
 
     id: str
     name: str
@@ -36,9 +39,17 @@ class CameraOut(Outgoing):
     online: bool
     paired_at: datetime
     warranty: WarrantyOut | None
+    town: str | None
 
     @classmethod
-    def of(cls, camera: OwnedCamera, *, online: bool, warranty: WarrantyOut | None) -> Self:
+    def of(
+        cls,
+        camera: OwnedCamera,
+        *,
+        online: bool,
+        warranty: WarrantyOut | None,
+        town: str | None,
+    ) -> Self:
         """The camera on the wire."""
         return cls(
             id=camera.device.id,
@@ -48,6 +59,7 @@ class CameraOut(Outgoing):
             online=online,
             paired_at=camera.ownership.since,
             warranty=warranty,
+            town=town,
         )
 
 

@@ -7,10 +7,13 @@ from sqlalchemy.exc import IntegrityError
 from devices.registry import queries
 from devices.registry.errors import CameraAlreadyOwned, UnknownCamera
 from devices.registry.queries import OwnedCamera
-from devices.registry.tables import Ownership
+from devices.registry.tables import CameraTown, Ownership
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.purposes import Purpose, allowed
+from server.security.chosen import PurposeOff
 from server.security.events import EventKind, note
+from server.security.place_rules import Place
 from server.security.sightings import Seen
 from signaling.access import CameraChangedHands, pack_ending
 
@@ -49,6 +52,21 @@ async def rename(db: Db, owner_id: str, camera_id: str, name: str) -> OwnedCamer
     return camera
 
 
+async def note_town(db: Db, owner_id: str, camera_id: str, place: Place) -> OwnedCamera:
+    """Note that a camera is where its owner is now; an unknown town leaves none.
+
+    Raises UnknownCamera; PurposeOff for an owner who withdrew while the request was on its way.
+    """
+    if not await allowed(db, owner_id, Purpose.CAMERA_TOWN):
+        raise PurposeOff(Purpose.CAMERA_TOWN)
+    camera = await queries.owned_camera(db, owner_id, camera_id)
+    await queries.forget_town(db, camera_id)
+    if place.text != place.country_name:
+        db.add(CameraTown(camera_id=camera_id, account_id=owner_id, town_noted=place.text))
+        await db.flush()
+    return camera
+
+
 async def release(
     db: Db, ids: Ids, seen: Seen, owner_id: str, camera_id: str, now: datetime
 ) -> None:
@@ -59,6 +77,7 @@ async def release(
     camera = await queries.owned_camera(db, owner_id, camera_id)
     if not await queries.end_ownership(db, camera.ownership.id, now):
         raise UnknownCamera
+    await queries.forget_town(db, camera_id)
     await note(
         db,
         id=ids.new("evt"),

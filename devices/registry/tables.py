@@ -79,6 +79,22 @@ class Ownership(SQLModel, table=True):
     )  # None: in force
 
 
+class CameraTown(SQLModel, table=True):
+    """In which town a camera's owner says that it is. One, without a history."""
+
+    __tablename__: ClassVar[Any] = "camera_town"
+
+    camera_id: str = plain(primary_key=True, foreign_key="device.id", max_length=64)
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
+    town_noted: str = personal(
+        "town of a camera",
+        why=Why.CAMERA_TOWN,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
+    )
+
+
 class UsedAssertion(SQLModel, table=True):
     """An assertion that bought a token already. Kept until it could no longer be used anyway."""
 

@@ -14,8 +14,10 @@ from server.accounts.tables import Account
 from server.accounts.visit import RequestVisit
 from server.foundation.database import Db
 from server.foundation.identity import Kind
+from server.foundation.purposes import granted_by
 from server.foundation.requests import RequestFoundation
 from server.security.parts import RequestSecurity
+from server.security.place_rules import kept_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ class Entrance:
         response.headers["Cache-Control"] = "no-store"
         account_id = opened.session.account_id
         tokens = self.security.tokens
+        place = kept_of(self.visit.seen.place, await granted_by(db, account_id))
         return SessionOut(
             access_token=tokens.issue(Kind.ACCOUNT, account_id, opened.session.id),
             expires_in=int(tokens.lifetime.total_seconds()),
             account_id=account_id,
             policy_accepted=await self.accounts.policy_accepted(db, account_id),
-            place=PlaceOut(text=self.visit.seen.place),
+            place=PlaceOut(text=place.text),
         )
 
 

@@ -30,6 +30,7 @@ from server.accounts.schemas import (
 from server.accounts.throttles import spend_letter, spend_sign_in, spend_try
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
+from server.foundation.purposes import granted_by
 from server.foundation.requests import ReadingDb, WritingDb
 from server.security.authority import CallerIfAny, SignedIn
 from server.security.errors import BadToken, BreachedPassword, ForeignOrigin, WeakPassword
@@ -155,7 +156,8 @@ async def show_account(owner: SignedIn, db: ReadingDb) -> AccountOut:
 async def show_history(owner: SignedIn, db: ReadingDb, before: Before = None) -> HistoryOut:
     """What happened to the caller's account, newest first."""
     events = await events_of(db, owner.id, before, PAGE + 1)
-    shown = [EventOut.of(event) for event in events[:PAGE]]
+    granted = await granted_by(db, owner.id)
+    shown = [EventOut.of(event, granted) for event in events[:PAGE]]
     return HistoryOut(events=shown, next=shown[-1].id if len(events) > PAGE else None)
 
 

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.area_rules import AREAS
 from server.accounts.tables import Account
+from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
-from server.security.events import SecurityEvent, told
+from server.security.events import SecurityEvent, place_of, told
 
 
 def _address(text: str) -> str:
@@ -81,7 +82,7 @@ class SignInIn(Incoming):
 
 
 class PlaceOut(Outgoing):
-    """The place that was recorded for this use, or "unknown"."""
+    """The place that was recorded for this use, "unknown", or "not recorded"."""
 
     text: str
 
@@ -145,14 +146,14 @@ class EventOut(Outgoing):
     device: str | None
 
     @classmethod
-    def of(cls, event: SecurityEvent) -> Self:
+    def of(cls, event: SecurityEvent, granted: Granted) -> Self:
         """The event on the wire, in plain words."""
         return cls(
             id=event.id,
             at=event.at,
             kind=event.kind,
             text=told(event),
-            place=event.place,
+            place=place_of(event, granted),
             network=event.network,
             device=event.device,
         )

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.log import log_fault
+from server.foundation.purposes import CHOICES, WRITES, AskChoices, nobody_knows
 from server.foundation.vault.keyring import KEYRING, Keyring, Vault
 from server.foundation.vault.sealing_rules import index_of
 from server.foundation.vault.sealing_session import SealingSession, keyring_of
@@ -82,19 +83,20 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self.announce: Announce = _nobody_listens  # `server.main` names the engine's
+        self.choices: AskChoices = nobody_knows  # and the gate of `server.privacy`
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Db]:
         """A unit of work that changes nothing."""
-        async with Db(self.engine, expire_on_commit=False, info=self._keyring()) as db:
+        async with Db(self.engine, expire_on_commit=False, info=self._info()) as db:
             yield db
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[Db]:
         """A unit of work that is committed at its end, or undone if anything is raised."""
         bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        async with Db(bind, expire_on_commit=False, info=self._keyring()) as db:
-            db.info[ANNOUNCE] = self.announce
+        async with Db(bind, expire_on_commit=False, info=self._info()) as db:
+            db.info.update({ANNOUNCE: self.announce, WRITES: True})
             yield db
             await db.commit()
             for act in db.info.pop(AFTER_COMMIT, []):
@@ -119,8 +121,9 @@ class Database:
         """Give back every connection."""
         await self.engine.dispose()
 
-    def _keyring(self) -> dict[Any, Any]:
-        return {KEYRING: Keyring(self.vault)} if self.vault else {}
+    def _info(self) -> dict[Any, Any]:
+        keyring = {KEYRING: Keyring(self.vault)} if self.vault else {}
+        return {CHOICES: self.choices, **keyring}
 
 
 # A statement that fails tells its parameters, unless told not to; they are what people entrust us.

@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from server.foundation.errors import RequestTooLarge
 from server.foundation.problem_responses import problem_response
+from server.foundation.purposes import VISITOR_OBJECTS
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -53,6 +54,7 @@ class HttpEdge:
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
         status = 500
+        signal = VISITOR_OBJECTS.set((b"sec-gpc", b"1") in scope["headers"])
 
         async def say(message: Message) -> None:
             nonlocal status
@@ -66,6 +68,7 @@ class HttpEdge:
             try:
                 await self._limited(scope, receive, say)
             finally:
+                VISITOR_OBJECTS.reset(signal)
                 structlog.get_logger().info(
                     "request",
                     method=scope["method"],

@@ -31,6 +31,10 @@ class Why(StrEnum):
     WARRANTY = "to honour the warranty"
     SUPPORT = "to help with a case"
     EVIDENCE = "to prove what was agreed"
+    COUNTRY_OF_USE = "to show the country of each use"
+    TOWN_OF_USE = "to show the town of each use"
+    VICINITY_OF_USE = "to show the place of each use to about 10 km"
+    CAMERA_TOWN = "to show in which town a camera is"
     OPERATION = "to run the service with named staff"
 
 

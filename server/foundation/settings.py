@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     mail_smtp_password: SecretStr | None = None
     mail_smtp_starttls: bool = True
     mail_sender: str = "SecuHome <no-reply@secuhome.invalid>"
+    controller_name: Annotated[str, Field(min_length=1, max_length=200)] = "SecuHome"
     contact_email: str = "privacy@secuhome.invalid"
     contact_postal_address: str = "SecuHome, 1 Demo Street, Demo City"
 

@@ -11,7 +11,7 @@ class PolicyNotAccepted(Problem):
 
 
 class PolicyNotInForce(Problem):
-    """Another version than the one in force, older or unknown."""
+    """A version that doesn't count for the account and isn't the newest, or that never was."""
 
     code, status, title = "policy_not_in_force", 409, "This version of the policy is not in force"
     remedy = "Read `/v1/policy` again and accept the version that it shows."
@@ -29,3 +29,38 @@ class UnknownPolicyVersion(Problem):
 
     code, status, title = "unknown_policy_version", 404, "There is no such version of the policy"
     remedy = "Use a version that `/v1/policy` or an acceptance has named."
+
+
+class UnknownPurpose(Problem):
+    """A code that no purpose has."""
+
+    code, status, title = "unknown_purpose", 404, "There is no such purpose"
+    remedy = "Use one of the codes that `/v1/privacy/purposes` lists."
+
+
+class PurposeHasNoSwitch(Problem):
+    """What the service can't do without is accepted with the policy, and ends with the account."""
+
+    code, status, title = "purpose_has_no_switch", 409, "This purpose can't be chosen by itself"
+    remedy = "To end it, close the account; it belongs to what the service can't do without."
+
+
+class PurposeTextDiffers(Problem):
+    """The fingerprint is not of the text that we serve: something else was shown."""
+
+    code, status, title = "purpose_text_differs", 422, "The text that was shown is another one"
+    remedy = "Show title and text of `/v1/privacy/purposes` unchanged and send their `sha256`."
+
+
+class BrowserObjects(Problem):
+    """The browser says with each request that nothing may be shared (Global Privacy Control)."""
+
+    code, status, title = "browser_objects", 409, "Your browser objects to this purpose"
+    remedy = "Turn off Global Privacy Control for this site in the browser, then choose again."
+
+
+class UnknownReceipt(Problem):
+    """For a receipt that isn't there, and for one that is somebody else's."""
+
+    code, status, title = "unknown_receipt", 404, "There is no such receipt"
+    remedy = "Use an id that `/v1/privacy/choices` lists."

@@ -3,7 +3,7 @@
 If the database can't be asked, nobody passes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,7 +19,7 @@ from server.security.authority import AnyCaller
 
 
 class PolicyGate:
-    """Knows the versions of the policy, and who accepted the one in force. `app.state.policy`."""
+    """Knows the versions of the policy, and who accepted which. `app.state.policy`."""
 
     def __init__(self, editions: Sequence[Edition], clock: Clock) -> None:
         """`editions` in order of time. Raises ValueError if there is none."""
@@ -38,10 +38,17 @@ class PolicyGate:
                 return edition
         raise UnknownPolicyVersion
 
+    async def in_force_for(self, db: Db, account_id: str) -> Edition:
+        """The version that counts for this account. A narrower one doesn't, unless it accepted."""
+        return self._for(await queries.accepted_versions(db, account_id))
+
     async def accepted(self, db: Db, account_id: str) -> bool:
-        """Whether the account has accepted the version in force."""
-        version = self.in_force().version
-        return await queries.acceptance_of(db, account_id, version) is not None
+        """Whether the account has accepted the version that counts for it."""
+        accepted = await queries.accepted_versions(db, account_id)
+        return self._for(accepted).version in accepted
+
+    def _for(self, accepted: Collection[str]) -> Edition:
+        return policy_rules.in_force_for(self._editions, accepted, self._clock.now())
 
 
 def _gate(request: Request) -> PolicyGate:

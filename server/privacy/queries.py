@@ -1,5 +1,7 @@
 """Reads of acceptances."""
 
+from collections.abc import Sequence
+
 from sqlmodel import select
 
 from server.accounts.tables import Account
@@ -14,6 +16,12 @@ async def acceptance_of(db: Db, account_id: str, version: str) -> PolicyAcceptan
         PolicyAcceptance.account_id == account_id, PolicyAcceptance.version == version
     )
     return (await db.exec(query)).one_or_none()
+
+
+async def accepted_versions(db: Db, account_id: str) -> Sequence[str]:
+    """The versions that the account has accepted, at any time."""
+    query = select(PolicyAcceptance.version).where(PolicyAcceptance.account_id == account_id)
+    return (await db.exec(query)).all()
 
 
 async def lock_account(db: Db, owner: Identity) -> None:

@@ -8,11 +8,13 @@ from fastapi.responses import StreamingResponse
 
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
+from server.foundation.identity import Kind
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestFoundation, RequestSettings, WritingDb
 from server.privacy import export, held_overview, service, throttles
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
+from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import (
     AcceptanceIn,
     AcceptanceOut,
@@ -20,20 +22,31 @@ from server.privacy.schemas import (
     PolicyOut,
     VersionPath,
 )
-from server.security.authority import SignedIn
+from server.security.authority import CallerIfAny, SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
 
-router = APIRouter(prefix="/v1", tags=["privacy"])
+_policy_router = APIRouter(prefix="/v1")
 
 
-@router.get("/policy")
-async def show_policy(gate: RequestGate, settings: RequestSettings) -> PolicyOut:
-    """The policy in force, for everybody."""
-    return PolicyOut.of(gate.in_force(), settings)
+@_policy_router.get("/policy")
+async def show_policy(
+    gate: RequestGate, settings: RequestSettings, db: ReadingDb, caller: CallerIfAny
+) -> PolicyOut:
+    """The policy in force, for everybody; for who is signed in, the version that counts for them.
+
+    `offered` then names a newer one that gives fewer rights, which they may accept or leave.
+    """
+    newest = gate.in_force()
+    if caller is None or caller.kind is not Kind.ACCOUNT:
+        return PolicyOut.of(newest, settings)
+    theirs = await gate.in_force_for(db, caller.id)
+    return PolicyOut.of(theirs, settings, offered=None if theirs == newest else newest.version)
 
 
-@router.get("/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest))
+@_policy_router.get(
+    "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
+)
 async def show_policy_version(
     version: VersionPath, gate: RequestGate, settings: RequestSettings
 ) -> PolicyOut:
@@ -41,7 +54,7 @@ async def show_policy_version(
     return PolicyOut.of(gate.edition(version), settings)
 
 
-@router.post(
+@_policy_router.post(
     "/policy/acceptance",
     status_code=201,
     responses=problems(
@@ -51,8 +64,9 @@ async def show_policy_version(
 async def accept_policy(
     given: AcceptanceIn, owner: SignedIn, gate: RequestGate, db: WritingDb, visit: RequestVisit
 ) -> AcceptanceOut:
-    """Accept the version in force. It covers what the service needs, and nothing optional."""
-    acceptance = await service.accept(db, owner, given, gate.in_force(), visit)
+    """Accept the version that counts for you, or the newest. It covers nothing optional."""
+    offered = (await gate.in_force_for(db, owner.id), gate.in_force())
+    acceptance = await service.accept(db, owner, given, offered, visit)
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
 
 
@@ -62,7 +76,9 @@ class ExportArchive(StreamingResponse):
     media_type = "application/zip"
 
 
-@router.get("/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests))
+@_policy_router.get(
+    "/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests)
+)
 async def show_held(
     owner: SignedIn, db: ReadingDb, security: RequestSecurity, response: Response
 ) -> HeldOut:
@@ -72,7 +88,7 @@ async def show_held(
     return await held_overview.overview(db, owner.id)
 
 
-@router.get(
+@_policy_router.get(
     "/privacy/export",
     response_class=ExportArchive,
     responses=problems(BadToken, WrongKindOfCaller, TooManyRequests),
@@ -91,3 +107,8 @@ async def export_everything(
             "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',
         },
     )
+
+
+router = APIRouter(tags=["privacy"])
+router.include_router(_policy_router)
+router.include_router(purpose_router)

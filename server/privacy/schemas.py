@@ -31,9 +31,11 @@ class PolicyOut(Outgoing):
     language: str
     html: str
     contact: ContactOut
+    rights: list[str]
+    offered: str | None
 
     @classmethod
-    def of(cls, edition: Edition, settings: Settings) -> Self:
+    def of(cls, edition: Edition, settings: Settings, offered: str | None = None) -> Self:
         """The version on the wire, with today's contact."""
         return cls(
             version=edition.version,
@@ -44,6 +46,8 @@ class PolicyOut(Outgoing):
             contact=ContactOut(
                 email=settings.contact_email, postal_address=settings.contact_postal_address
             ),
+            rights=sorted(edition.rights),
+            offered=offered,
         )
 
 

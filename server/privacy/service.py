@@ -1,6 +1,7 @@
 """Accepting the policy, by the text that was really shown; and telling of an export."""
 
 import hmac
+from collections.abc import Sequence
 
 from server.accounts.visit import Visit
 from server.foundation.database import Db
@@ -14,15 +15,17 @@ from server.security.events import EventKind
 
 
 async def accept(
-    db: Db, owner: Identity, given: AcceptanceIn, in_force: Edition, visit: Visit
+    db: Db, owner: Identity, given: AcceptanceIn, offered: Sequence[Edition], visit: Visit
 ) -> PolicyAcceptance:
     """Store that the owner accepted. The first acceptance of a version stays as it was.
 
-    Raises PolicyNotInForce, PolicyTextDiffers.
+    `offered` are the version that counts for the owner, and the newest. Raises PolicyNotInForce,
+    PolicyTextDiffers.
     """
-    if given.version != in_force.version:
+    edition = next((it for it in offered if it.version == given.version), None)
+    if edition is None:
         raise PolicyNotInForce(field="version")
-    if not hmac.compare_digest(given.sha256, in_force.sha256):
+    if not hmac.compare_digest(given.sha256, edition.sha256):
         raise PolicyTextDiffers(field="sha256")
     await queries.lock_account(db, owner)  # of two at once, the second finds the first
     if earlier := await queries.acceptance_of(db, owner.id, given.version):

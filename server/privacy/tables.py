@@ -1,9 +1,12 @@
-"""Who accepted which text of the policy, and when. Rows are added and never changed."""
+"""Who accepted which text of the policy, and chose which purposes, and when.
+
+Rows are added and never changed: the database itself refuses to rewrite them.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import DDL, UniqueConstraint, event
+from sqlalchemy import DDL, LargeBinary, UniqueConstraint, event
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
@@ -12,6 +15,14 @@ from server.foundation.labels import AfterAccountEnds, OnErasure, Why, days, lin
 # The usual time within which claims can be made, three years. While the account lasts, the
 # acceptance that it stands on is needed, however old it is.
 CLAIMS_ARISE = AfterAccountEnds(days(3 * 366))
+IN_THE_CHAIN: Final = "a word of a closed list in the chain, which outlives the account's key"
+
+
+def evidence(category: str, **field: Any) -> Any:
+    """A column that is kept to prove what somebody chose."""
+    return personal(
+        category, why=Why.EVIDENCE, keep=CLAIMS_ARISE, on_erasure=OnErasure.KEEP, **field
+    )
 
 
 class PolicyAcceptance(SQLModel, table=True):
@@ -45,6 +56,28 @@ class PolicyAcceptance(SQLModel, table=True):
     )
 
 
+class Consent(SQLModel, table=True):
+    """One choice about one purpose: given, or withdrawn. The next one is another row.
+
+    `chain` is a keyed hash over this row and the account's row before it (`consent_rules.py`). It
+    goes over what stays readable when the account's key is destroyed, and nothing else.
+    """
+
+    __tablename__: ClassVar[Any] = "consent"
+    __table_args__ = (UniqueConstraint("account_id", "number"),)
+
+    id: str = plain(primary_key=True, max_length=64)  # con_…
+    account_id: str = link("account.id", on_erasure=OnErasure.KEEP)
+    number: int = plain()  # from 1, within the account
+    purpose: str = evidence("choice about a purpose", plain_because=IN_THE_CHAIN, max_length=32)
+    state: str = evidence("choice about a purpose", plain_because=IN_THE_CHAIN, max_length=16)
+    policy_version: str = plain(max_length=32)
+    text_sha256: str = plain(max_length=64)
+    at: datetime = evidence("choice about a purpose", sa_type=UtcMoment)
+    receipt: str = evidence("receipt of a choice", sealed_for="account_id")  # compact JWS
+    chain: bytes = plain(sa_type=LargeBinary)
+
+
 # The database itself refuses to rewrite an acceptance. Migrations run these too.
 APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (
@@ -59,10 +92,35 @@ APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-for dialect, statements in APPEND_ONLY.items():
-    for statement in statements:
-        event.listen(
-            SQLModel.metadata.tables["policy_acceptance"],
-            "after_create",
-            DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),
-        )
+# Choices are not deleted either, as long as their account has a key: until it is erased.
+CONSENT_APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
+    "sqlite": (
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
+        """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
+        WHEN EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id)
+        BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
+    ),
+    "postgresql": (
+        """CREATE OR REPLACE FUNCTION refuse_deleting_consent() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN
+            IF EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id) THEN
+                RAISE EXCEPTION 'consent is append-only';
+            END IF;
+            RETURN OLD;
+        END $$""",
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()""",
+        """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
+        FOR EACH ROW EXECUTE FUNCTION refuse_deleting_consent()""",
+    ),
+}
+
+for table, guards in (("policy_acceptance", APPEND_ONLY), ("consent", CONSENT_APPEND_ONLY)):
+    for dialect, statements in guards.items():
+        for statement in statements:
+            event.listen(
+                SQLModel.metadata.tables[table],
+                "after_create",
+                DDL(statement.replace("%", "%%")).execute_if(dialect=dialect),
+            )

@@ -14,7 +14,9 @@ from sqlmodel import SQLModel, col, select
 from server.foundation.columns import UtcMoment
 from server.foundation.database import Db
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.foundation.purposes import Granted, Purpose, granted_by
 from server.foundation.table_labels import rows
+from server.security.place_rules import KeptPlace, kept_of
 from server.security.sightings import Seen
 
 KEPT: Final = days(180)  # half a year: long enough to find out what somebody did
@@ -86,18 +88,36 @@ class SecurityEvent(SQLModel, table=True):
         on_erasure=OnErasure.DELETE,
         sealed_for="account_id",
     )
-    place_id: str | None = personal(
-        "coarse place",
-        why=Why.SECURITY,
+    seen_country: str | None = personal(
+        "country of use",
+        why=Why.COUNTRY_OF_USE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
+        default=None,
         sealed_for="account_id",
     )
-    place: str | None = personal(
-        "coarse place",
-        why=Why.SECURITY,
+    seen_town: str | None = personal(
+        "town of use",
+        why=Why.TOWN_OF_USE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
+        default=None,
+        sealed_for="account_id",
+    )
+    seen_town_id: str | None = personal(
+        "town of use",
+        why=Why.TOWN_OF_USE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sealed_for="account_id",
+    )
+    seen_vicinity: str | None = personal(
+        "place of use, to about 10 km",
+        why=Why.VICINITY_OF_USE,
+        keep=KEPT,
+        on_erasure=OnErasure.DELETE,
+        default=None,
         sealed_for="account_id",
     )
     device: str | None = personal(
@@ -129,8 +149,12 @@ async def note(
     """Write an event; it leaves with the commit of `db` or not at all.
 
     `about` is a short plain fact, such as a camera's name or a case; never a secret. `seen` is
-    where the owner was; leave it away for what others did, whose places are not the owner's.
+    where the owner was, of which no more is kept than the owner allows; leave it away for what
+    others did, whose places are not the owner's.
     """
+    place = KeptPlace()
+    if seen is not None:
+        place = kept_of(seen.place, await granted_by(db, account_id))
     db.add(
         SecurityEvent(
             id=id,
@@ -138,8 +162,10 @@ async def note(
             kind=kind.value,
             at=at,
             network=seen.network if seen else None,
-            place_id=seen.place_id if seen else None,
-            place=seen.place if seen else None,
+            seen_country=place.country,
+            seen_town=place.town,
+            seen_town_id=place.town_id,
+            seen_vicinity=place.vicinity,
             device=seen.device if seen else None,
             about=about,
         )
@@ -149,6 +175,16 @@ async def note(
 def told(event: SecurityEvent) -> str:
     """The event in plain words, for the account's owner."""
     return TEXTS[EventKind(event.kind)].format(about=event.about or "")
+
+
+def place_of(event: SecurityEvent, granted: Granted) -> str | None:
+    """Where that was, as finely as the owner lets us use it now; None where nothing is kept."""
+    grades = (
+        (Purpose.VICINITY_OF_USE, event.seen_vicinity),
+        (Purpose.TOWN_OF_USE, event.seen_town),
+        (Purpose.COUNTRY_OF_USE, event.seen_country),
+    )
+    return next((text for purpose, text in grades if text and purpose in granted), None)
 
 
 async def events_of(

@@ -1,13 +1,16 @@
 """How much of a place is kept: never a coordinate, never more than the look-up really knows.
 
 Two rules. An address is cut to the network that many share. A place is named no finer than its
-accuracy allows, because a wrong city in somebody's history is worse than a right country.
+accuracy allows, because a wrong city in somebody's history is worse than a right country; and no
+finer than its owner has chosen, before anything of it is stored.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import Any, Final
+
+from server.foundation.purposes import Granted, Purpose
 
 CITY_WITHIN_KM: Final = 50  # a look-up this exact means the town or the one beside it
 REGION_WITHIN_KM: Final = 250  # about the reach of a province
@@ -24,9 +27,39 @@ class Place:
     text: str
     country: str | None  # ISO 3166-1 alpha-2
     radius_km: int | None
+    country_name: str = "unknown"
 
 
 UNKNOWN: Final = Place(None, "unknown", None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlace:
+    """What of a place its owner lets us keep, each grade for a purpose of its own."""
+
+    country: str | None = None
+    town: str | None = None  # a region where the look-up knows no more
+    town_id: str | None = None
+    vicinity: str | None = None  # the town, and within how many kilometres the look-up is right
+
+    @property
+    def text(self) -> str:
+        """The finest of it, for the owner."""
+        return self.vicinity or self.town or self.country or "not recorded"
+
+
+def kept_of(place: Place, granted: Granted) -> KeptPlace:
+    """As much of a place as its owner allows. Nothing finer goes any further."""
+    is_finer = place.text != place.country_name
+    with_town = is_finer and Purpose.TOWN_OF_USE in granted
+    is_town = is_finer and place.radius_km is not None and place.radius_km <= CITY_WITHIN_KM
+    with_vicinity = is_town and Purpose.VICINITY_OF_USE in granted
+    return KeptPlace(
+        country=place.country_name if Purpose.COUNTRY_OF_USE in granted else None,
+        town=place.text if with_town else None,
+        town_id=place.id if with_town else None,
+        vicinity=f"{place.text}, within {place.radius_km} km" if with_vicinity else None,
+    )
 
 
 def truncated(address: IPv4Address | IPv6Address) -> str:
@@ -61,10 +94,10 @@ def place_of(record: Any) -> Place:
         return UNKNOWN
     reach = _reach(record)
     if reach <= CITY_WITHIN_KM and (name := _name(city := _part(record, "city"))):
-        return Place(_id(city), f"{name}, {country_name}", code, reach)
+        return Place(_id(city), f"{name}, {country_name}", code, reach, country_name)
     if reach <= REGION_WITHIN_KM and (name := _name(region := _region(record))):
-        return Place(_id(region), f"{name}, {country_name}", code, REGION_WITHIN_KM)
-    return Place(_id(country), country_name, code, BUCKETS_KM[-1])
+        return Place(_id(region), f"{name}, {country_name}", code, REGION_WITHIN_KM, country_name)
+    return Place(_id(country), country_name, code, BUCKETS_KM[-1], country_name)
 
 
 def _reach(record: Any) -> int:

@@ -1,8 +1,9 @@
-"""The keys that sign our tokens: Ed25519, from a PEM file, published as a JWK set.
+"""The keys that sign our tokens and receipts: Ed25519, from a PEM file, published as a JWK set.
 
 The file may hold several keys, one PEM block after the other. The first signs; all verify. To
-rotate, put the new key in front; take the old one away once its last token is over. A call that
-began under it and still runs ends when its camera next registers anew (`call_tickets.py`).
+rotate, put the new key in front; leave the old one for as long as receipts that it signed should
+verify, or take it away at once if somebody else may have it. A call that began under it and still
+runs ends when its camera next registers anew (`call_tickets.py`).
 """
 
 import base64

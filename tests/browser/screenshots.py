@@ -25,6 +25,12 @@ PROVIDER: Final = {
     "client_id": "secuhome",
     "client_secret": "none",
 }
+STILL: Final = {
+    "/history": "History",
+    "/account": "Account",
+    "/privacy": "Privacy",
+    "/cookies": "Cookies",
+}
 RESIZED = """([width, height]) => innerWidth === width && innerHeight === height &&
     new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
 
@@ -83,7 +89,7 @@ async def tell(page: Page, house: Home, album: Album) -> None:
         await expect(heading(page, "Cameras")).to_be_visible()
         await page.reload()
     await expect(heading(page, "Cameras")).to_be_visible()
-    for path, title in (("/history", "History"), ("/account", "Account"), ("/cookies", "Cookies")):
+    for path, title in STILL.items():
         await page.goto(f"{house.url}/app/#{path}")
         await expect(heading(page, title)).to_be_visible()
         await album.take(title.lower())

@@ -36,6 +36,7 @@ AFTER: Final = {
     "/history": "History",
     "/account": "Account",
     "/requests": "My requests",
+    "/privacy": "Privacy",
 }
 NAMELESS: Final = re.compile(
     r"^\s*- (?:button|link|textbox|combobox|checkbox|img|video|dialog)(?: \[.*\])?:?$", re.MULTILINE

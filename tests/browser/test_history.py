@@ -80,7 +80,7 @@ async def test_many_uses_are_told_in_one_row_that_opens(browser: Browser, tmp_pa
 
         row = page.locator("[data-kind=session_refreshed]").first
         await expect(row).to_contain_text("Used the account 50 times")  # all of the first page
-        await expect(row).to_contain_text("Lisbon, Portugal")
+        await expect(row).to_contain_text("Portugal")
         await expect(page.get_by_text("Signed in")).to_have_count(0)
         first = row.locator("details li").first
         await expect(first).to_be_hidden()

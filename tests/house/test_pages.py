@@ -89,7 +89,9 @@ def test_the_map_and_the_tree_agree():
     }
 
 
-@pytest.mark.parametrize("folder", ["tests/identity_provider", "bench/peerjs"])
+@pytest.mark.parametrize(
+    "folder", ["tests/identity_provider", "tests/receipt_reader", "bench/peerjs"]
+)
 def test_the_npm_lock_holds_hashes_and_no_address(folder: str):
     npm = page(f"{folder}/package-lock.json")
     assert '"integrity"' in npm

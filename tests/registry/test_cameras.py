@@ -29,6 +29,7 @@ async def test_an_owner_sees_their_cameras(world: World):
             "online": False,
             "paired_at": "2026-11-25T08:00:00Z",
             "warranty": None,
+            "town": None,
         }
     ]
     one = await world.ask("GET", f"/v1/cameras/{camera.id}", ann.headers)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.foundation.purposes import Granted, Purpose
 from server.foundation.settings import BadSettings
 from server.security.location import Locator
 from server.security.place_rules import (
@@ -18,6 +19,7 @@ from server.security.place_rules import (
     REGION_WITHIN_KM,
     UNKNOWN,
     bucket_of,
+    kept_of,
     place_of,
     truncated,
 )
@@ -165,3 +167,25 @@ def test_a_file_that_isnt_there_is_told_and_places_are_unknown(tmp_path: Path) -
     locator = Locator(tmp_path / "absent.mmdb")
     assert locator.state(MORNING).condition == "absent"
     assert locator.find(ip_address(LISBON)) == UNKNOWN
+
+
+CHOICES = st.sets(
+    st.sampled_from((Purpose.COUNTRY_OF_USE, Purpose.TOWN_OF_USE, Purpose.VICINITY_OF_USE))
+)
+
+
+@given(st.integers(0, 5000) | st.none(), CHOICES)
+def test_what_is_kept_of_a_place_is_never_finer_than_was_chosen(
+    radius: int | None, chosen: set[str]
+) -> None:
+    place = place_of(record(radius))
+    kept = kept_of(place, Granted("acc_1", chosen, set(Purpose)))
+    assert (kept.country == "Portugal") == (Purpose.COUNTRY_OF_USE in chosen)
+    is_finer = place.text != "Portugal"
+    assert (kept.town is not None) == (kept.town_id is not None)
+    assert (kept.town is not None) == (is_finer and Purpose.TOWN_OF_USE in chosen)
+    if kept.vicinity is not None:
+        assert Purpose.VICINITY_OF_USE in chosen
+        assert kept.vicinity == f"Lisbon, Portugal, within {place.radius_km} km"
+    finer = {Purpose.TOWN_OF_USE, Purpose.VICINITY_OF_USE} & chosen
+    assert finer or not any(name in str(kept) for name in ("Lisbon", "Lisboa", "2267"))

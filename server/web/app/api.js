@@ -184,6 +184,23 @@ export const api = {
   makeOwnRequest: (body) => askSigned("POST", "/v1/account/requests", { body }),
   /** @param {AbortSignal} [abort] @returns {Promise<{requests: import("./types.js").CaseOut[]}>} */
   ownRequests: (abort) => askSigned("GET", "/v1/account/requests", { abort }),
+  /** @param {AbortSignal} [abort] @returns {Promise<{purposes: import("./types.js").PurposeOut[]}>} */
+  purposes: (abort) => askSigned("GET", "/v1/privacy/purposes", { abort }),
+  /**
+   * @param {string} code
+   * @param {{on: boolean, sha256: string}} body
+   * @returns {Promise<import("./types.js").ChoiceOut>}
+   */
+  choose: (code, body) => askSigned("PUT", `/v1/privacy/purposes/${part(code)}`, { body }),
+  /**
+   * @param {number | null} before  the number after which older ones begin
+   * @param {AbortSignal} [abort]
+   * @returns {Promise<{choices: import("./types.js").ChoiceOut[], next: number | null}>}
+   */
+  choices: (before, abort) =>
+    askSigned("GET", `/v1/privacy/choices${before ? `?before=${before}` : ""}`, { abort }),
+  /** @param {string} id @returns {Promise<{id: string, receipt: string}>} a compact JWS */
+  receipt: (id) => askSigned("GET", `/v1/privacy/receipts/${part(id)}`),
 
   /** @param {AbortSignal} [abort] @returns {Promise<{cameras: CameraOut[]}>} */
   cameras: (abort) => askSigned("GET", "/v1/cameras", { abort }),
@@ -191,6 +208,8 @@ export const api = {
   camera: (id, abort) => askSigned("GET", `/v1/cameras/${part(id)}`, { abort }),
   /** @param {string} id @param {string} name @returns {Promise<CameraOut>} */
   rename: (id, name) => askSigned("PATCH", `/v1/cameras/${part(id)}`, { body: { name } }),
+  /** @param {string} id @returns {Promise<CameraOut>} with the town where its owner is now */
+  noteTown: (id) => askSigned("PUT", `/v1/cameras/${part(id)}/town`),
   /** @param {string} id */
   release: (id) => askSigned("DELETE", `/v1/cameras/${part(id)}`),
   /** @param {string} id @returns {Promise<import("./types.js").WarrantyOut>} */

@@ -14,6 +14,7 @@ import { contactView } from "./views/contact.js";
 import { cookiesView } from "./views/cookies.js";
 import { historyView } from "./views/history.js";
 import { acceptView, policyView } from "./views/policy.js";
+import { privacyView } from "./views/privacy.js";
 import { registerView } from "./views/register.js";
 import { proveView, requestsView, requestView } from "./views/requests.js";
 import { signInView } from "./views/sign_in.js";
@@ -34,6 +35,7 @@ const ROUTES = [
   { path: "/requests", audience: "signed-in", view: requestsView, tab: "account" },
   { path: "/accept", audience: "signed-in", view: acceptView },
   { path: "/account", audience: "signed-in", view: accountView, tab: "account" },
+  { path: "/privacy", audience: "signed-in", view: privacyView, tab: "account" },
   { path: "/history", audience: "signed-in", view: historyView, tab: "history" },
   { path: "/cameras", audience: "accepted", view: camerasView, tab: "cameras" },
   { path: "/cameras/new", audience: "accepted", view: addCameraView, tab: "cameras" },

@@ -26,6 +26,8 @@
  * @property {string} language
  * @property {string} html  our own server's text; the one markup this app inserts as it is
  * @property {{email: string, postal_address: string}} contact
+ * @property {string[]} rights
+ * @property {string | null} offered  a newer version with fewer rights, to accept or to leave
  *
  * @typedef {object} WarrantyOut
  * @property {"active" | "expired" | "not_activated"} state
@@ -43,6 +45,27 @@
  * @property {boolean} online
  * @property {string} paired_at
  * @property {WarrantyOut | null} warranty
+ * @property {string | null} town
+ *
+ * @typedef {object} PurposeOut
+ * @property {string} code
+ * @property {string} title
+ * @property {string} text
+ * @property {string} sha256  of title, an empty line and text
+ * @property {"contract" | "consent"} basis
+ * @property {boolean} has_switch
+ * @property {boolean} on
+ * @property {boolean} off_for_this_visit  by the browser's privacy signal
+ * @property {string[]} data
+ *
+ * @typedef {object} ChoiceOut
+ * @property {string} id  of its receipt too
+ * @property {number} number
+ * @property {string} purpose
+ * @property {"given" | "withdrawn"} state
+ * @property {string} policy_version
+ * @property {string} text_sha256
+ * @property {string} at
  *
  * @typedef {object} PairingOut
  * @property {string} id

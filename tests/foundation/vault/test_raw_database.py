@@ -16,6 +16,7 @@ from server.accounts.visit import Visit
 from server.foundation.vault.checking import check
 from server.foundation.vault.keyring import Vault
 from server.migrations.known_tables import METADATA
+from server.security.place_rules import Place
 from server.security.sightings import Seen
 from server.support.service import add_staff
 from tests.people import CHROME, CODE, PASSWORD
@@ -67,11 +68,19 @@ async def live(world: World) -> None:
     accepted = {"version": policy["version"], "sha256": policy["sha256"]}
     await world.ask("POST", "/v1/policy/acceptance", headers, json=accepted)
     person = world.again(told.json()["account_id"], _session_of(told.json()["access_token"]))
+    for purpose in (await world.ask("GET", "/v1/privacy/purposes", headers)).json()["purposes"]:
+        if purpose["has_switch"]:
+            path, yes = f"/v1/privacy/purposes/{purpose['code']}", {"on": True}
+            body = {**yes, "sha256": purpose["sha256"]}
+            assert (await world.ask("PUT", path, headers, json=body)).status_code == 200
     camera = await world.camera()
     await world.pair(person, camera, CAMERA, seen_at=LISBON)
+    noted = await world.ask("PUT", f"/v1/cameras/{camera.id}/town", headers)
+    assert noted.json()["town"] == SEEN["place"]
     await look(world, camera.made.serial)
     parts = world.house.foundation
-    seen = Seen(SEEN["network"], "2267057", SEEN["place"], SEEN["device"])
+    place = Place("2267057", SEEN["place"], "PT", 25, "Portugal")
+    seen = Seen(SEEN["network"], place, SEEN["device"])
     visit = Visit(world.clock.now(), seen, parts.ids)
     await provider_sign_in.find_or_make_account(world.database, PROVIDER, visit)
 

@@ -25,6 +25,7 @@ export function accountView({ abort }) {
       h("ul", {},
         row("/history", "History", "When and where your account was used"),
         row("/requests", "My requests", "What you have asked us, and the answers"),
+        row("/privacy", "Privacy", "What we use data for, and what you allow"),
         row("/policy", "Privacy policy", "What you have agreed to"),
         row("/cookies", "Cookies", "What this browser keeps"),
         row("/contact", "Contact", "Ask us, or tell us something"))),

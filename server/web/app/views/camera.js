@@ -5,7 +5,7 @@ import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { dateOf } from "../format.js";
 import { say } from "../layout.js";
-import { button, card, facts, linkButton, load, page, problemNotice, sure } from "../parts.js";
+import { button, card, facts, linkButton, load, notice, page, problemNotice, sure } from "../parts.js";
 import { asProblem } from "../problem.js";
 import { go } from "../router.js";
 import { warrantyFacts } from "../warranty.js";
@@ -19,7 +19,8 @@ export function cameraView({ params: { id }, abort }) {
   const shell = page({ title, narrow: true, back: { path: "/cameras", text: "Cameras" } }, area);
   void load(area, () => api.camera(id, abort), (camera) => {
     nameThePage(shell, camera.name);
-    return [overview(camera), nameCard(shell, camera), warrantyCard(camera), releaseCard(camera)];
+    return [overview(camera), nameCard(shell, camera), warrantyCard(camera), townCard(camera),
+      releaseCard(camera)];
   });
   return { title, page: shell };
 }
@@ -85,6 +86,38 @@ function drawWarranty(body, id, warranty) {
         fill(news, problemNotice(asProblem(fault)));
       }
     }, { icon: "shield" }));
+}
+
+/** @param {CameraOut} camera */
+function townCard({ id, town }) {
+  const body = h("div", { class: "town" });
+  drawTown(body, id, town);
+  return card("Town", body);
+}
+
+/** @param {HTMLElement} body @param {string} id @param {string | null} town */
+function drawTown(body, id, town) {
+  const news = h("div", {});
+  fill(body,
+    town ? facts(["Where it is", town]) : h("p", {}, "Not noted. It helps to tell two homes apart."),
+    news,
+    button("It is where I am now", async () => {
+      try {
+        const noted = (await api.noteTown(id)).town;
+        drawTown(body, id, noted);
+        say(noted ? `Noted: ${noted}` : "Your town can’t be told from here, so none is noted.");
+      } catch (fault) {
+        fill(news, townProblem(asProblem(fault)));
+      }
+    }));
+}
+
+/** @param {import("../problem.js").Problem} problem */
+function townProblem(problem) {
+  if (problem.code !== "purpose_off") return problemNotice(problem);
+  return notice({ kind: "plain", title: "You have not allowed this yet",
+    remedy: "Switch “Town of a camera” on, then come back." },
+    linkButton("Open Privacy", "/privacy"));
 }
 
 /** @param {CameraOut} camera */

@@ -8,7 +8,7 @@ import { form } from "../form.js";
 import { dateOf } from "../format.js";
 import { say } from "../layout.js";
 import { button, card, linkButton, load, page } from "../parts.js";
-import { go } from "../router.js";
+import { go, link } from "../router.js";
 import { end, policyAccepted } from "../session.js";
 
 /** @typedef {import("../types.js").PolicyOut} PolicyOut */
@@ -36,7 +36,10 @@ export function acceptView() {
 /** @param {PolicyOut} policy */
 function about(policy) {
   return h("p", { class: "quiet" },
-    `Version ${policy.version}, in force since ${dateOf(policy.in_force_since)}.`);
+    `Version ${policy.version}, in force since ${dateOf(policy.in_force_since)}.`,
+    policy.offered && " There is a newer one that gives you fewer rights. It doesn’t count for you: ",
+    policy.offered && h("a", { href: link(`/policy/versions/${policy.offered}`) }, "read it"),
+    policy.offered && ".");
 }
 
 /** @param {PolicyOut} policy @returns {HTMLElement} the server's own markup, the only one we insert */

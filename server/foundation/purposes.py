@@ -1,0 +1,81 @@
+"""The question before each use of data beyond the contract: may we, for this person, now?
+
+A purpose is a code. What each is, in words for the person, and who chose what stands in
+`server.privacy`; the floors below it ask here, through the unit of work that they have anyway.
+The answer is never kept for later: who withdraws is obeyed from the next question on.
+
+Where nobody was named who knows the choices, nothing is allowed.
+"""
+
+from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+CHOICES: Final = "choices"
+WRITES: Final = "writes"  # in the info of a unit of work that will be committed
+
+# Whether this request's browser said `Sec-GPC: 1`: what shares or analyses is off for the visit.
+VISITOR_OBJECTS: ContextVar[bool] = ContextVar("visitor_objects", default=False)
+
+
+class Purpose(StrEnum):
+    """What data may be used for. The table with their words is `server/privacy/purposes.py`."""
+
+    ACCOUNT = "account"
+    SECURITY = "security"
+    CALLS = "calls"
+    WARRANTY = "warranty"
+    SUPPORT = "support"
+    EVIDENCE = "evidence"
+    COUNTRY_OF_USE = "country_of_use"
+    TOWN_OF_USE = "town_of_use"
+    VICINITY_OF_USE = "vicinity_of_use"
+    CAMERA_TOWN = "camera_town"
+
+
+class UndeclaredPurpose(Exception):  # noqa: N818 - says what was found
+    """A use for a purpose that nobody was ever told of. A fault of ours; nothing is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What may be done with one subject's data at this moment. Made by the gate alone."""
+
+    subject: str
+    purposes: AbstractSet[str]
+    declared: AbstractSet[str]
+
+    def __contains__(self, purpose: str) -> bool:
+        """Whether the purpose is allowed. Raises UndeclaredPurpose."""
+        if self.declared and purpose not in self.declared:
+            raise UndeclaredPurpose(purpose)
+        return purpose in self.purposes
+
+
+AskChoices = Callable[[AsyncSession, str], Awaitable[Granted]]
+
+
+async def nobody_knows(db: AsyncSession, subject: str) -> Granted:
+    """The answer where no one was named who knows the choices: nothing."""
+    del db
+    return Granted(subject, frozenset(), frozenset())
+
+
+async def granted_by(db: AsyncSession, subject: str) -> Granted:
+    """All that this subject allows now. For code that asks about several purposes at once.
+
+    In a unit of work that writes, nobody can withdraw before it is committed; who wants to waits,
+    and then takes what was written with the rest.
+    """
+    ask: AskChoices = db.sync_session.info.get(CHOICES, nobody_knows)
+    return await ask(db, subject)
+
+
+async def allowed(db: AsyncSession, subject: str, purpose: str) -> bool:
+    """Whether this subject's data may be used for the purpose now. Raises UndeclaredPurpose."""
+    return purpose in await granted_by(db, subject)

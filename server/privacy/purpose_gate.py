@@ -1,0 +1,55 @@
+"""The gate of the purposes: what an account allows, asked anew each time.
+
+`Database.choices` is `PurposeGate.granted`; everybody below asks by `server.foundation.purposes`.
+If the database can't be asked, nothing is allowed: the question fails, and the use with it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
+from server.privacy import consent_queries
+from server.privacy.consent_rules import is_on
+from server.privacy.errors import UnknownPurpose
+from server.privacy.purposes import PURPOSES, DeclaredPurpose
+
+
+class PurposeGate:
+    """Knows the declared purposes. `app.state.purposes`."""
+
+    def __init__(self, declared: Sequence[DeclaredPurpose] = PURPOSES) -> None:
+        self.declared = tuple(declared)
+        self._by_code = {row.code: row for row in self.declared}
+
+    def purpose(self, code: str) -> DeclaredPurpose:
+        """The purpose of that code. Raises UnknownPurpose."""
+        if (found := self._by_code.get(code)) is None:
+            raise UnknownPurpose
+        return found
+
+    async def granted(self, db: AsyncSession, account_id: str) -> Granted:
+        """What the account allows at this moment, on this visit."""
+        if db.sync_session.info.get(WRITES):
+            await consent_queries.hold_choices(db, account_id)
+        newest = await consent_queries.newest_choices(db, account_id)
+        on = {
+            row.code
+            for row in self.declared
+            if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
+        }
+        return Granted(account_id, frozenset(on), self._by_code.keys())
+
+
+def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:
+    """Whether the browser's own signal keeps it off, whatever was chosen (`Sec-GPC: 1`)."""
+    return purpose.shares_or_analyses and VISITOR_OBJECTS.get()
+
+
+def _gate(request: Request) -> PurposeGate:
+    return request.app.state.purposes
+
+
+RequestPurposes = Annotated[PurposeGate, Depends(_gate)]

@@ -1,0 +1,104 @@
+"""Purposes, choices and receipts over HTTP. Withdrawing takes one request, as giving does.
+
+They answer before the policy is accepted too, all but giving: who refuses a new policy must still
+be able to withdraw.
+"""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from server.accounts.visit import RequestVisit
+from server.foundation.errors import InvalidRequest, TooManyRequests
+from server.foundation.problem_responses import problems
+from server.foundation.purposes import granted_by
+from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
+from server.privacy import choosing, consent_queries
+from server.privacy.choosing import Wish
+from server.privacy.consent_rules import State
+from server.privacy.errors import (
+    BrowserObjects,
+    PolicyNotAccepted,
+    PurposeHasNoSwitch,
+    PurposeTextDiffers,
+    UnknownPurpose,
+    UnknownReceipt,
+)
+from server.privacy.gate import RequestGate
+from server.privacy.purpose_gate import RequestPurposes
+from server.privacy.purpose_schemas import (
+    BeforeNumber,
+    ChoiceIn,
+    ChoiceOut,
+    ChoicesOut,
+    PurposeOut,
+    PurposePath,
+    PurposesOut,
+    ReceiptId,
+    ReceiptOut,
+)
+from server.privacy.receipts import RequestReceipts
+from server.security.authority import SignedIn
+from server.security.errors import BadToken, WrongKindOfCaller
+from server.security.parts import RequestSecurity
+
+PAGE: Final = 50  # choices; far more than people make
+
+router = APIRouter(prefix="/v1/privacy", responses=problems(BadToken, WrongKindOfCaller))
+
+
+@router.get("/purposes")
+async def list_purposes(owner: SignedIn, db: ReadingDb, gate: RequestPurposes) -> PurposesOut:
+    """What we use data for, and which of it you allow."""
+    granted = await granted_by(db, owner.id)
+    return PurposesOut(purposes=[PurposeOut.of(row, granted) for row in gate.declared])
+
+
+@router.put(
+    "/purposes/{code}",
+    responses=problems(
+        PolicyNotAccepted,
+        UnknownPurpose,
+        PurposeHasNoSwitch,
+        BrowserObjects,
+        PurposeTextDiffers,
+        InvalidRequest,
+        TooManyRequests,
+    ),
+)
+async def choose_purpose(
+    code: PurposePath,
+    given: ChoiceIn,
+    owner: SignedIn,
+    db: WritingDb,
+    gate: RequestPurposes,
+    policy: RequestGate,
+    visit: RequestVisit,
+    receipts: RequestReceipts,
+    settings: RequestSettings,
+    security: RequestSecurity,
+) -> ChoiceOut:
+    """Switch a purpose on or off. It counts at once; what served it alone is deleted."""
+    security.throttle.spend("choose", owner.id)
+    state = State.GIVEN if given.on else State.WITHDRAWN
+    purpose = gate.purpose(code)
+    if given.on and not await policy.accepted(db, owner.id):
+        raise PolicyNotAccepted
+    edition = await policy.in_force_for(db, owner.id)
+    wish = Wish(purpose, state, given.sha256, edition.version)
+    return ChoiceOut.of(await choosing.choose(db, owner, wish, visit, receipts, settings))
+
+
+@router.get("/choices", responses=problems(InvalidRequest))
+async def list_choices(owner: SignedIn, db: ReadingDb, before: BeforeNumber = None) -> ChoicesOut:
+    """Everything that you ever chose, the newest first."""
+    found = await consent_queries.choices_of(db, owner, before, PAGE + 1)
+    shown = [ChoiceOut.of(consent) for consent in found[:PAGE]]
+    return ChoicesOut(choices=shown, next=shown[-1].number if len(found) > PAGE else None)
+
+
+@router.get("/receipts/{receipt_id}", responses=problems(UnknownReceipt, InvalidRequest))
+async def show_receipt(receipt_id: ReceiptId, owner: SignedIn, db: ReadingDb) -> ReceiptOut:
+    """The signed receipt of one of your choices."""
+    consent = await consent_queries.own_choice(db, owner, receipt_id)
+    return ReceiptOut(id=consent.id, receipt=consent.receipt)
