@@ -26,10 +26,10 @@ from server.security.authority import CallerIfAny, SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
 
-_policy_router = APIRouter(prefix="/v1")
+_own_router = APIRouter(prefix="/v1")
 
 
-@_policy_router.get("/policy")
+@_own_router.get("/policy")
 async def show_policy(
     gate: RequestGate, settings: RequestSettings, db: ReadingDb, caller: CallerIfAny
 ) -> PolicyOut:
@@ -44,7 +44,7 @@ async def show_policy(
     return PolicyOut.of(theirs, settings, offered=None if theirs == newest else newest.version)
 
 
-@_policy_router.get(
+@_own_router.get(
     "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
 )
 async def show_policy_version(
@@ -54,7 +54,7 @@ async def show_policy_version(
     return PolicyOut.of(gate.edition(version), settings)
 
 
-@_policy_router.post(
+@_own_router.post(
     "/policy/acceptance",
     status_code=201,
     responses=problems(
@@ -76,9 +76,7 @@ class ExportArchive(StreamingResponse):
     media_type = "application/zip"
 
 
-@_policy_router.get(
-    "/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests)
-)
+@_own_router.get("/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests))
 async def show_held(
     owner: SignedIn, db: ReadingDb, security: RequestSecurity, response: Response
 ) -> HeldOut:
@@ -88,7 +86,7 @@ async def show_held(
     return await held_overview.overview(db, owner.id)
 
 
-@_policy_router.get(
+@_own_router.get(
     "/privacy/export",
     response_class=ExportArchive,
     responses=problems(BadToken, WrongKindOfCaller, TooManyRequests),
@@ -110,5 +108,5 @@ async def export_everything(
 
 
 router = APIRouter(tags=["privacy"])
-router.include_router(_policy_router)
+router.include_router(_own_router)
 router.include_router(purpose_router)
