@@ -19,6 +19,7 @@ from server.foundation.labels import Personal, label_of
 from server.foundation.mail import FolderMail
 from server.foundation.table_labels import NoAccount, row_label
 from server.privacy.subject_paths import model_of
+from tests.privacy.canary_requests import ask_us, choose
 from tests.privacy.planted_rows import kind_of, plant
 from tests.registry.world import Camera, Person, World
 
@@ -87,6 +88,7 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
         policy = (await browser.get("/v1/policy")).json()
         body = {"version": policy["version"], "sha256": policy["sha256"]}
         await _did(world, browser.post("/v1/policy/acceptance", json=body, headers=person.headers))
+        await choose(world, person, _from(life, person))
         await _did(world, browser.post("/v1/sessions/refresh"))
         begun = {"email": life.email, "password": PASSWORD}
         await _did(world, browser.post("/v1/sessions", json=begun))
@@ -95,6 +97,11 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
     world.clock.advance(seconds=7)
     path = f"/v1/cameras/{camera.id}"
     await _did(world, world.ask("PUT", f"{path}/warranty", _from(life, person)))
+    kept = await world.camera()  # with a town, which goes when a camera is released
+    await world.pair(person, kept, f"{life.camera_name} 2", seen_at=life.address)
+    town = f"/v1/cameras/{kept.id}/town"
+    await _did(world, world.ask("PUT", town, _from(life, person)))
+    await ask_us(world, life.email.partition(".")[0], person, staff)
     look = {"case_number": life.case_number, "reason": life.reason, "serial": camera.made.serial}
     await _did(world, world.ask("POST", "/v1/support/lookups", staff, json=look))
     await _did(world, world.ask("DELETE", path, _from(life, person)))
