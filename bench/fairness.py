@@ -1,6 +1,6 @@
 """What quiet pairs notice of a flood and of a reader that never reads, beside named peers.
 
-    python -m bench.fairness [--rounds 5] [--seconds 4] [--only ours,peerjs] [--smoke]
+    python -m bench.fairness [--rounds 3] [--seconds 4] [--only ours,peerjs] [--smoke]
                              [--json FILE]
 
 50 pairs, each from a home of its own, say 1,000 messages a second in all; told is the p99 of how
@@ -118,7 +118,7 @@ def measure(servers: Sequence[str], rounds: int, pairs: int, seconds: float) -> 
 
 def main(
     only: Annotated[str, typer.Option(help="Which servers.")] = SERVERS,
-    rounds: Annotated[int, typer.Option(min=1)] = 5,
+    rounds: Annotated[int, typer.Option(min=1)] = 3,
     seconds: Annotated[float, typer.Option(help="Of each figure.")] = 4,
     *,
     smoke: Annotated[bool, typer.Option("--smoke", help="Small and short.")] = False,

@@ -176,23 +176,23 @@ class Connection(WSListener):
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         """picows: a frame came. Text is taken, fragments too; other kinds are answered."""
-        self._visits = 0
+        read = self._read
         if (
             frame.msg_type is TEXT
             and frame.fin
-            and self._fragments is None
             and not (frame.rsv1 or frame.rsv2 or frame.rsv3)
+            and self._fragments is None
         ):
-            if self._read is None:
-                self._read = [frame.get_payload_as_bytes()]
-            else:
-                self._read.append(frame.get_payload_as_bytes())
+            if read is None:
+                read = self._read = []
+            read.append(frame.get_payload_as_bytes())
         else:
-            if self._read is not None:
-                self._hear(self._read)
+            if read is not None:
+                self._hear(read)
             self._other(transport, frame)
-        if self._read is not None and frame.last_in_buffer:
-            self._hear(self._read)
+            read = self._read
+        if frame.last_in_buffer and read is not None:
+            self._hear(read)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         """picows: the socket is gone."""
@@ -208,7 +208,7 @@ class Connection(WSListener):
             transport.disconnect(graceful=False)
 
     def _hear(self, frames: list[bytes]) -> None:
-        self._read = None
+        self._read, self._visits = None, 0
         now = self._clock()
         if self._closing or not self._may_say(len(frames), now):
             return
@@ -227,6 +227,7 @@ class Connection(WSListener):
         return False
 
     def _other(self, transport: WSTransport, frame: WSFrame) -> None:
+        self._visits = 0
         kind = frame.msg_type
         if self._closing:
             if kind is WSMsgType.CLOSE:

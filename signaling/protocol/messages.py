@@ -296,8 +296,9 @@ def leading_trickles(frames: Sequence[bytes], head: bytes, most: int) -> int:
     start, count, is_value = len(head), 0, _values.decode
     try:
         for frame in frames:
-            usual = frame.startswith(head) and frame.endswith(_END) and frame.isascii()
-            if count == most or not usual:  # bad UTF-8 is no text
+            # slices are faster than startswith; and bad UTF-8 is no text
+            usual = frame[:start] == head and frame[-2:] == _END and frame.isascii()
+            if count == most or not usual:
                 break
             is_value(frame[start:-2])
             count += 1
