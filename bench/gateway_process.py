@@ -78,6 +78,7 @@ def gateway_settings(*, usual_limits: bool, ping_every: float) -> GatewaySetting
         given,
         messages_per_s=NO_LIMIT,
         messages_per_s_per_account=NO_LIMIT,
+        calls_per_s_per_account=NO_LIMIT,
         sockets_per_network=NO_LIMIT,
         sockets_per_s_per_network=NO_LIMIT,
     )

@@ -3,7 +3,8 @@
     python -m bench.run [--only relay,storm] [--results bench/RESULTS.md] [--smoke]
 
 Each bench is a command of its own and can be run alone; see its first lines. `--smoke` runs all of
-them small, which shows that they work and nothing else: its page goes to `bench/out`.
+them small, which shows that they work and nothing else: its page goes to `bench/out`. With `--only`
+the other benches' figures stay those of their last run here, each with its time.
 """
 
 import json
@@ -26,7 +27,10 @@ from bench.servers import PEERJS
 
 FOLDER: Final = Path(__file__).parent
 RESULTS: Final = FOLDER / "RESULTS.md"
-SMOKE_RESULTS: Final = FOLDER / "out" / "RESULTS.md"
+FOUND: Final = (
+    FOLDER / "out"
+)  # what each bench found last: a bench that is run alone renews its part
+SMOKE_RESULTS: Final = FOUND / "smoke" / "RESULTS.md"
 BENCHES: Final = ("relay", "connects", "idle", "latency", "storm", "fairness", "first_frame")
 MORE: Final = {"first_frame": ("--chromium",)}
 MINUTES: Final = 20  # after which a bench is given up
@@ -127,7 +131,9 @@ def _table(name: str, report: dict[str, Any]) -> list[str]:
     servers = list(dict.fromkeys(row["server"] for row in report["rows"]))
     cells = {(row["what"], row["server"]): _shown(row) for row in report["rows"]}
     units = {row["what"]: row["unit"] for row in report["rows"]}
-    lines = ["", f"## {report['title']}", "", _command(name), "", f"| | {' | '.join(servers)} |"]
+    when = f", {report['measured']}" if "measured" in report else ""
+    lines = ["", f"## {report['title']}", "", _command(name) + when, ""]
+    lines.append(f"| | {' | '.join(servers)} |")
     lines.append("|---" * (len(servers) + 1) + "|")
     for what, unit in units.items():
         told = " | ".join(cells.get((what, server), "") for server in servers)
@@ -155,7 +161,7 @@ def machine() -> list[str]:
     return [
         "| | |",
         "|---|---|",
-        f"| measured | {datetime.now(UTC):%Y-%m-%d %H:%M} UTC |",
+        f"| written | {datetime.now(UTC):%Y-%m-%d %H:%M} UTC |",
         f"| machine | {len(os.sched_getaffinity(0))} cores of {model}, {memory} GiB |",
         f"| kernel | {platform.system()} {platform.release()} |",
         f"| Python | {platform.python_version()}; {python} |",
@@ -182,10 +188,16 @@ def main(
     smoke: Annotated[bool, typer.Option("--smoke", help="Small and short.")] = False,
 ) -> None:
     """Run the benches."""
-    found = {name: run_bench(name, smoke=smoke) for name in only.split(",")}
     file = results or (SMOKE_RESULTS if smoke else RESULTS)
-    file.parent.mkdir(exist_ok=True)
-    file.write_text(page(found, smoke=smoke))
+    kept = FOUND / "smoke" if smoke else FOUND
+    kept.mkdir(parents=True, exist_ok=True)
+    for name in only.split(","):
+        found = {"measured": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
+        found |= run_bench(name, smoke=smoke)
+        (kept / f"{name}.json").write_text(json.dumps(found))
+    files = [kept / f"{name}.json" for name in BENCHES]
+    there = {path.stem: json.loads(path.read_text()) for path in files if path.exists()}
+    file.write_text(page(there, smoke=smoke))
     print(f"written to {file}")
 
 

@@ -46,6 +46,7 @@ def gateway_settings(settings: Settings) -> GatewaySettings:
         ping_every=settings.ping_every_s,
         upgrade_within=settings.register_within_s,
         messages_per_s_per_account=settings.messages_per_s_per_account,
+        calls_per_s_per_account=settings.calls_per_minute_per_account / 60,
         sockets_per_network=settings.sockets_per_network,
         sockets_per_s_per_network=settings.sockets_per_s_per_network,
         penalty_s=settings.penalty_s,

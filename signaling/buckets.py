@@ -4,7 +4,7 @@
 class Bucket:
     """`rate` a second, `burst` at once. Times are seconds of a clock that never goes back."""
 
-    __slots__ = ("__weakref__", "_burst", "_level", "_rate", "_then")
+    __slots__ = ("_burst", "_level", "_rate", "_then")
 
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate, self._burst, self._level, self._then = rate, burst, burst, now
@@ -18,3 +18,12 @@ class Bucket:
         fits = level >= count
         self._level = level - count if fits else level
         return fits
+
+
+class AccountBuckets:
+    """What all sockets of an account share: messages, and wishes for calls."""
+
+    __slots__ = ("__weakref__", "calls", "messages")
+
+    def __init__(self, messages: Bucket, calls: Bucket) -> None:
+        self.messages, self.calls = messages, calls

@@ -20,7 +20,7 @@ from picows import (
     WSUpgradeResponse,
 )
 
-from signaling.buckets import Bucket
+from signaling.buckets import AccountBuckets, Bucket
 from signaling.networks import Network
 from signaling.protocol.close_codes import BROKEN, INTERNAL, SLOW_READER, TOO_FAST, Close
 from signaling.protocol.messages import SUBPROTOCOL
@@ -80,7 +80,7 @@ class Connection(WSListener):
         self.token = token_of(request)
         self.forwarded = tuple(request.headers.getall("X-Forwarded-For", ()))
         self.network: Network | None = None
-        self.account: Bucket | None = None  # its account's, shared with its other sockets
+        self.account: AccountBuckets | None = None  # shared with its account's other sockets
         self._owner = owner
         self._clock = clock
         self._limits = limits
@@ -220,7 +220,7 @@ class Connection(WSListener):
 
     def _may_say(self, count: int, now: float) -> bool:
         if self._bucket.take(count, now) and (
-            self.account is None or self.account.take(count, now)
+            self.account is None or self.account.messages.take(count, now)
         ):
             return True
         self.refuse(TOO_FAST)
@@ -252,8 +252,6 @@ class Connection(WSListener):
     def _part(self, close: Close) -> None:
         if self._transport is None:
             return
-        if not self._transport.underlying_transport.is_reading():
-            self._transport.underlying_transport.resume_reading()
         self._transport.send_close(close.number, close.reason.encode())  # pyright: ignore[reportArgumentType] - picows takes any code
         self._linger(self._transport)
 

@@ -23,7 +23,7 @@ from signaling.access import (
     SignInEnded,
     read_ending,
 )
-from signaling.admission import Admission
+from signaling.admission import Admission, AdmissionLimits
 from signaling.connections import (
     Connection,
     SocketLimits,
@@ -75,6 +75,7 @@ class GatewaySettings:
     ping_every: float
     upgrade_within: float
     messages_per_s_per_account: float = 1_000
+    calls_per_s_per_account: float = 2
     sockets_per_network: int = 4_096
     sockets_per_s_per_network: float = 20
     penalty_s: float = 0  # how long a socket that went too far is kept waiting for its close
@@ -108,9 +109,8 @@ class Gateway:
             settings.messages_per_s, settings.max_frame, settings.max_outbound
         )
         networks = Networks(settings.sockets_per_network, settings.sockets_per_s_per_network)
-        self._admission = Admission(
-            networks, settings.messages_per_s_per_account, settings.penalty_s
-        )
+        per_account = settings.messages_per_s_per_account, settings.calls_per_s_per_account
+        self._admission = Admission(networks, AdmissionLimits(*per_account, settings.penalty_s))
         self._connections: dict[int, Connection] = {}
         self._visits: list[Connection] = []
         self._visits_due = 0.0

@@ -95,6 +95,7 @@ class Settings(BaseSettings):
     trickles_per_call: Positive = 256
     messages_per_s: Positive = 200
     messages_per_s_per_account: Positive = 1_000
+    calls_per_minute_per_account: Positive = 120
     sockets_per_account: Positive = 32
     sockets_per_network: Positive = 4_096
     sockets_per_s_per_network: Positive = 20

@@ -43,7 +43,7 @@ async def test_a_socket_too_many_is_not_heard_while_it_waits(house: House):
     assert await close_of(late) == CROWDED.number
 
 
-@pytest.mark.parametrize("house", [{"messages_per_s_per_account": 60.0}], indirect=True)
+@pytest.mark.parametrize("house", [{"calls_per_s_per_account": 0.2}], indirect=True)
 async def test_an_account_that_wants_one_call_after_the_other_is_closed(house: House):
     """A wish for a call costs us far more than a message."""
     phone = await house.registered(Kind.ACCOUNT, "acc_1")
@@ -56,7 +56,7 @@ async def test_an_account_that_wants_one_call_after_the_other_is_closed(house: H
 
 
 @pytest.mark.parametrize(
-    "house", [{"messages_per_s_per_account": 60.0, "limits": Limits(hold_for=0)}], indirect=True
+    "house", [{"calls_per_s_per_account": 0.2, "limits": Limits(hold_for=0)}], indirect=True
 )
 async def test_two_calls_after_another_are_no_flood(house: House):
     phone = await house.registered(Kind.ACCOUNT, "acc_1")
