@@ -12,6 +12,7 @@ import devices.pairing.routes
 import devices.registry.routes
 import devices.warranty.routes
 import server.accounts.routes
+import server.privacy.erasure.routes
 import server.privacy.routes
 import server.service_routes
 import server.support.routes
@@ -39,8 +40,10 @@ from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.editions import load_editions
+from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.receipts import Receipts
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
@@ -68,6 +71,7 @@ class House:
     engine: Engine
     gateway: Gateway
     metrics: GatewayMetrics
+    erasures: ErasureWork
     app: ASGIApp
 
 
@@ -98,12 +102,14 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.security = security
     app.state.accounts = AccountsParts(policy.accepted, providers)
     app.state.policy = policy
+    app.state.receipts = receipts = Receipts(keys)
+    app.state.erasures = erasures = ErasureWork(foundation, receipts)
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
     metrics = GatewayMetrics()
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     routed = _with_routes(app, settings)
-    return House(foundation, security, providers, engine, gateway, metrics, routed)
+    return House(foundation, security, providers, engine, gateway, metrics, erasures, routed)
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
@@ -159,6 +165,7 @@ def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:
 def _add_routes(app: FastAPI) -> None:
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
+    app.include_router(server.privacy.erasure.routes.router)
     app.include_router(devices.registry.routes.token_router)
     known = problems(BadToken, WrongKindOfCaller)
     app.include_router(server.support.routes.router, responses=known)

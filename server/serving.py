@@ -140,6 +140,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
     retention = asyncio.create_task(_end_what_is_over(house.foundation, over))
+    erasing = asyncio.create_task(house.erasures.keep_on(over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -148,6 +149,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     finally:
         over.set()
         await retention  # cancelled in the middle, the driver's thread would outlive us
+        await erasing
 
 
 @asynccontextmanager

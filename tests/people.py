@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel, select
 
 import server.accounts.routes
+import server.privacy.erasure.routes
 import server.privacy.routes
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
@@ -38,7 +39,9 @@ from server.foundation.settings import ProviderRow, Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.editions import Edition, load_editions
+from server.privacy.erasure.work import ErasureWork
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.receipts import Receipts
 from server.security.authority import OnStaff, RegisteredCamera, SignedIn
 from server.security.location import Locator
 from server.security.parts import SecurityParts
@@ -65,6 +68,7 @@ class People:
     database: Database
     tokens: TokenDesk
     mailbox: Path
+    erasures: ErasureWork
     _numbers: Any = field(default_factory=itertools.count)
 
     def browser(self, address: str = LISBON, **headers: str) -> httpx.AsyncClient:
@@ -182,9 +186,11 @@ async def people(
         {Kind.ACCOUNT: AccountSessions(clock)},
     )
     desk = ProviderDesk(given, clock, http)
-    app = _app(foundation, security, desk, PolicyGate(editions or load_editions(), clock))
+    erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)))
+    gate = PolicyGate(editions or load_editions(), clock)
+    app = _app(foundation, security, desk, gate, erasures)
     try:
-        yield People(app, given, clock, database, tokens, folder / "mail")
+        yield People(app, given, clock, database, tokens, folder / "mail", erasures)
     finally:
         security.locator.close()
         await desk.close()
@@ -192,14 +198,20 @@ async def people(
 
 
 def _app(
-    foundation: Foundation, security: SecurityParts, desk: ProviderDesk, gate: PolicyGate
+    foundation: Foundation,
+    security: SecurityParts,
+    desk: ProviderDesk,
+    gate: PolicyGate,
+    erasures: ErasureWork,
 ) -> HttpEdge:
     app = FastAPI()
     app.state.foundation, app.state.security = foundation, security
     app.state.accounts, app.state.policy = AccountsParts(gate.accepted, desk), gate
+    app.state.erasures = erasures
     install_problem_handlers(app)
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
+    app.include_router(server.privacy.erasure.routes.router)
     app.include_router(_doors())
     app.include_router(_gated(), dependencies=[Depends(require_acceptance)])
     return HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)

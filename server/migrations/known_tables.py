@@ -10,6 +10,7 @@ import devices.registry.tables
 import devices.warranty.tables
 import server.accounts.tables
 import server.foundation.vault.subject_keys
+import server.privacy.erasure.tables
 import server.privacy.tables
 import server.security.events
 import server.support.tables
@@ -22,6 +23,7 @@ DOMAINS: Final = (
     devices.pairing.tables,
     devices.warranty.tables,
     server.privacy.tables,
+    server.privacy.erasure.tables,
     server.support.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

@@ -36,6 +36,8 @@ class EventKind(StrEnum):
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
     DATA_EXPORTED = "data_exported"
+    ACCOUNT_CANCELLED = "account_cancelled"
+    ACCOUNT_TAKEN_BACK = "account_taken_back"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -52,6 +54,8 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
     EventKind.DATA_EXPORTED: "Downloaded all data of this account",
+    EventKind.ACCOUNT_CANCELLED: "Cancelled this account",
+    EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 
 
