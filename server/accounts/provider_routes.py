@@ -72,7 +72,7 @@ async def begin(
         InvalidRequest,
         AccountCancelled,
         WrongCredentials,
-    ),  # fmt: skip
+    ),
 )
 async def come_back(
     name: ProviderName,
