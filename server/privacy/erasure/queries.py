@@ -58,6 +58,12 @@ async def due(db: Db, now: datetime) -> Sequence[str]:
     return (await db.exec(query)).all()
 
 
+async def all_unfinished(db: Db) -> Sequence[Erasure]:
+    """Those that wait or are under way, the one that is due first at the front."""
+    query = select(Erasure).where(col(Erasure.finished_at).is_(None))
+    return (await db.exec(query.order_by(col(Erasure.due_on), Erasure.id))).all()
+
+
 async def late(db: Db, now: datetime, today: date) -> int:
     """How many are due by `today` and should have been done."""
     query = select(func.count()).where(

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, and_, func, or_, select, true, tuple_
+from sqlalchemy import Column, ColumnElement, func, or_, select, true, tuple_
 from sqlmodel import delete, update
 
 from server.foundation.database import Db
@@ -82,7 +82,7 @@ async def _kept(
     counted_from = row_label(it.table).counted_from
     newest = func.max(it.table.c[counted_from]) if counted_from else true()
     counts = [func.count(column) for column, _ in plan.kept]
-    query = select(newest, *counts).select_from(it.table).where(and_(it.is_of(account_id)))
+    query = select(newest, *counts).select_from(it.table).where(it.is_of(account_id))
     moment, *numbers = (await (await db.connection()).execute(query)).one()
     newest_at = moment if isinstance(moment, datetime) else None
     by_category: dict[str, Kept] = {}
