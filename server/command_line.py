@@ -23,7 +23,7 @@ from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
 from server.node_command_line import node_app
 from server.nodes import NodeAway
-from server.privacy_command_line import run_retention, show_data_map
+from server.privacy_command_line import run_retention, show_data_map, show_erasures
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
 from server.vault_command_line import vault_app
@@ -41,6 +41,7 @@ app.add_typer(consents_app, name="consents")
 app.command("clip")(clip)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
+app.command("erasures")(show_erasures)
 
 
 @app.command()

@@ -14,6 +14,7 @@ import devices.warranty.routes
 import server.accounts.routes
 import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
+import server.privacy.erasure.routes
 import server.privacy.routes
 import server.service_routes
 import server.support.routes
@@ -42,6 +43,7 @@ from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.cases.metrics import CaseMetrics
 from server.privacy.editions import load_editions
+from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.purpose_gate import PurposeGate
@@ -74,6 +76,7 @@ class House:
     gateway: Gateway
     metrics: GatewayMetrics
     cases: CaseMetrics
+    erasures: ErasureWork
     app: ASGIApp
 
 
@@ -107,14 +110,16 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.accounts = AccountsParts(policy.accepted, providers)
     app.state.policy = policy
     app.state.purposes = purposes
-    app.state.receipts = Receipts(load_signing_keys(settings))
+    app.state.receipts = receipts = Receipts(keys)
+    app.state.erasures = erasures = ErasureWork(foundation, receipts)
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
     metrics, cases = GatewayMetrics(), CaseMetrics()
     metrics.registry.register(cases)
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     routed = _with_routes(app, settings)
-    return House(foundation, security, providers, engine, gateway, metrics, cases, routed)
+    parts = foundation, security, providers, engine, gateway
+    return House(*parts, metrics, cases, erasures, routed)
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
@@ -171,6 +176,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
     app.include_router(server.privacy.cases.routes.router)
+    app.include_router(server.privacy.erasure.routes.router)
     app.include_router(devices.registry.routes.token_router)
     known = problems(BadToken, WrongKindOfCaller)
     app.include_router(server.support.routes.router, responses=known)

@@ -1,6 +1,7 @@
-"""`secuhome data-map` and `secuhome retention`: what is held, and what ends by itself."""
+"""`secuhome data-map`, `retention` and `erasures`: what is held, what ends, who is leaving."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from server.foundation.settings import load_settings
 from server.migrations.known_tables import METADATA
 from server.privacy.data_map import as_json, data_map
 from server.privacy.data_map_page import as_html
+from server.privacy.erasure import queries
+from server.privacy.erasure.tables import Erasure
 from server.privacy.retention import Due, end_what_is_over, what_is_over
 
 
@@ -36,6 +39,25 @@ def run_retention(
         typer.echo(f"{it.table:24}{it.column:24}{it.count:>10}")
     if not due:
         typer.echo("nothing is over")
+
+
+def show_erasures() -> None:
+    """List the erasures that wait or are under way: begin, last day, next step, account."""
+    unfinished = asyncio.run(_unfinished())
+    for it in unfinished:
+        begins = f"{it.starts_at:%Y-%m-%d %H:%M}"
+        typer.echo(f"{begins}  {it.due_on}  {it.next_step:12}  {it.account_id}")
+    if not unfinished:
+        typer.echo("nobody waits")
+
+
+async def _unfinished() -> Sequence[Erasure]:
+    database = Database(load_settings().database)
+    try:
+        async with database.reading() as db:
+            return await queries.all_unfinished(db)
+    finally:
+        await database.close()
 
 
 async def _end_what_is_over(*, dry_run: bool) -> list[Due]:

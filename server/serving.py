@@ -141,6 +141,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
     chores = asyncio.create_task(_do_chores(house, over))
+    erasing = asyncio.create_task(house.erasures.keep_on(over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -149,6 +150,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     finally:
         over.set()
         await chores  # cancelled in the middle, the driver's thread would outlive us
+        await erasing
 
 
 @asynccontextmanager

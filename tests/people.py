@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel, select
 
 import server.accounts.routes
+import server.privacy.erasure.routes
 import server.privacy.routes
 import server.service_routes
 from server.accounts.parts import AccountsParts
@@ -39,6 +40,7 @@ from server.foundation.settings import ProviderRow, Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.editions import Edition, load_editions
+from server.privacy.erasure.work import ErasureWork
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
@@ -69,6 +71,7 @@ class People:
     database: Database
     tokens: TokenDesk
     mailbox: Path
+    erasures: ErasureWork
     _numbers: Any = field(default_factory=itertools.count)
 
     def browser(self, address: str = LISBON, **headers: str) -> httpx.AsyncClient:
@@ -187,13 +190,15 @@ async def people(
         {Kind.ACCOUNT: AccountSessions(clock)},
     )
     desk = ProviderDesk(given, clock, http)
-    app = _app(foundation, security, desk, PolicyGate(editions or load_editions(), clock))
+    erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)))
+    gate = PolicyGate(editions or load_editions(), clock)
+    app = _app(foundation, security, desk, gate, erasures)
     app.state.purposes = PurposeGate(purposes)
     app.state.receipts = Receipts(load_signing_keys(given))
     database.choices = app.state.purposes.granted
     edge = HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)
     try:
-        yield People(edge, given, clock, database, tokens, folder / "mail")
+        yield People(edge, given, clock, database, tokens, folder / "mail", erasures)
     finally:
         security.locator.close()
         await desk.close()
@@ -201,15 +206,21 @@ async def people(
 
 
 def _app(
-    foundation: Foundation, security: SecurityParts, desk: ProviderDesk, gate: PolicyGate
+    foundation: Foundation,
+    security: SecurityParts,
+    desk: ProviderDesk,
+    gate: PolicyGate,
+    erasures: ErasureWork,
 ) -> FastAPI:
     app = FastAPI()
     app.state.foundation, app.state.security = foundation, security
     app.state.accounts, app.state.policy = AccountsParts(gate.accepted, desk), gate
+    app.state.erasures = erasures
     install_problem_handlers(app)
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
     app.include_router(server.service_routes.router)
+    app.include_router(server.privacy.erasure.routes.router)
     app.include_router(_doors())
     app.include_router(_gated(), dependencies=[Depends(require_acceptance)])
     return app

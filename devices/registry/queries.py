@@ -1,5 +1,6 @@
 """What the registry reads and how it changes rows. A read starts from who asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,6 +104,23 @@ async def next_epoch(db: Db, camera_id: str) -> int:
         .returning(col(Device.epoch))
     )
     return row.scalar_one()
+
+
+async def let_all_go(db: Db, owner_id: str, now: datetime) -> None:
+    """End every ownership of an account that ends."""
+    await db.exec(
+        update(Ownership)
+        .where(col(Ownership.account_id) == owner_id, col(Ownership.until).is_(None))
+        .values(until=now)
+    )
+
+
+async def cameras_let_go(db: Db, owner_id: str, at: datetime) -> Sequence[str]:
+    """The cameras whose ownerships ended in this very moment."""
+    query = select(Ownership.camera_id).where(
+        Ownership.account_id == owner_id, Ownership.until == at
+    )
+    return (await db.exec(query)).all()
 
 
 async def end_ownership(db: Db, ownership_id: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Response
 
-from server.accounts import cookies, sessions
+from server.accounts import cookies, sessions, taking_back
 from server.accounts.parts import RequestAccounts
 from server.accounts.schemas import PlaceOut, SessionOut
 from server.accounts.sessions import OpenSession
@@ -35,9 +35,19 @@ class Entrance:
         return timedelta(seconds=self.foundation.settings.refresh_token_s)
 
     async def open(
-        self, db: Db, account: Account, response: Response, *, remember: bool
+        self,
+        db: Db,
+        account: Account,
+        response: Response,
+        *,
+        remember: bool,
+        take_back: bool = False,
     ) -> SessionOut:
-        """Open a session: the refresh token into the response's cookie, the rest as a body."""
+        """Open a session: the refresh token into the response's cookie, the rest as a body.
+
+        Raises AccountCancelled and WrongCredentials, as `taking_back.admit` does.
+        """
+        await taking_back.admit(db, account, self.visit, take_back=take_back)
         opened = await sessions.open_session(
             db, account, self.visit, remember=remember, lasts=self.lasts
         )

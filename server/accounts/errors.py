@@ -10,6 +10,20 @@ class WrongCredentials(Problem):
     remedy = "Check both; if you have no account with this address yet, register."
 
 
+class AccountCancelled(Problem):
+    """Said only to who has proven to be the owner: the account waits for its end."""
+
+    code, status, title = "account_cancelled", 403, "This account was cancelled and will be erased"
+    remedy = "To take it back, sign in with `take_back` set; else do nothing."
+
+
+class FreshSignInNeeded(Problem):
+    """An account without a password: who asks must have signed in just now."""
+
+    code, status, title = "fresh_sign_in_needed", 403, "Sign in again before you do this"
+    remedy = "Sign out, sign in with your provider, and ask again within ten minutes."
+
+
 class WrongCode(Problem):
     """Not the code that was mailed. This try counts."""
 

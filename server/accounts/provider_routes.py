@@ -8,7 +8,13 @@ from fastapi.responses import RedirectResponse
 from server.accounts import cookies, provider_sign_in
 from server.accounts.cookies import SignInCookie
 from server.accounts.entrance import RequestEntrance
-from server.accounts.errors import ProviderSignInRefused, ProviderUnavailable, UnknownProvider
+from server.accounts.errors import (
+    AccountCancelled,
+    ProviderSignInRefused,
+    ProviderUnavailable,
+    UnknownProvider,
+    WrongCredentials,
+)
 from server.accounts.parts import RequestAccounts
 from server.accounts.provider_sign_in import Callback
 from server.accounts.schemas import ProviderName, ProviderOut, ProvidersOut
@@ -37,12 +43,18 @@ async def list_providers(accounts: RequestAccounts) -> ProvidersOut:
     response_class=RedirectResponse,
     responses=problems(UnknownProvider, ProviderUnavailable, TooManyRequests, InvalidRequest),
 )
-async def begin(name: ProviderName, entrance: RequestEntrance, db: WritingDb) -> RedirectResponse:
+async def begin(
+    name: ProviderName,
+    entrance: RequestEntrance,
+    db: WritingDb,
+    *,
+    take_back: Annotated[bool, Query(description="An account that was cancelled.")] = False,
+) -> RedirectResponse:
     """Go to the provider."""
     spend_try(entrance.security.throttle, entrance.visit.seen)
     settings = entrance.foundation.settings
     sent = await provider_sign_in.begin(
-        db, entrance.accounts.providers, name, entrance.visit, settings
+        db, entrance.accounts.providers, name, entrance.visit, settings, take_back=take_back
     )
     response = RedirectResponse(sent.address, 302, {"Cache-Control": "no-store"})
     cookies.set_sign_in_cookie(response, sent.binder, settings)
@@ -53,7 +65,14 @@ async def begin(name: ProviderName, entrance: RequestEntrance, db: WritingDb) ->
     "/{name}/callback",
     status_code=303,
     response_class=RedirectResponse,
-    responses=problems(ProviderSignInRefused, ProviderUnavailable, UnknownProvider, InvalidRequest),
+    responses=problems(
+        ProviderSignInRefused,
+        ProviderUnavailable,
+        UnknownProvider,
+        InvalidRequest,
+        AccountCancelled,
+        WrongCredentials,
+    ),
 )
 async def come_back(
     name: ProviderName,
@@ -65,14 +84,14 @@ async def come_back(
 ) -> RedirectResponse:
     """Come back from the provider, and into the app."""
     database, visit = entrance.foundation.database, entrance.visit
-    person = await provider_sign_in.come_back(
+    back = await provider_sign_in.come_back(
         database, entrance.accounts.providers, name, Callback(state, code, iss, binder), visit
     )
-    account_id = await provider_sign_in.find_or_make_account(database, person, visit)
+    account_id = await provider_sign_in.find_or_make_account(database, back.person, visit)
     response = RedirectResponse("/app/", 303, {"Cache-Control": "no-store"})
     async with database.writing() as db:
         account = await db.get_one(Account, account_id)
+        await entrance.open(db, account, response, remember=False, take_back=back.take_back)
         await visit.note(db, account_id, EventKind.SIGNED_IN)
-        await entrance.open(db, account, response, remember=False)
     cookies.clear_sign_in_cookie(response, entrance.foundation.settings)
     return response

@@ -41,8 +41,22 @@ class Callback:
     binder: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """Who came back, and whether to take a cancelled account back, as was asked before."""
+
+    person: ProviderPerson
+    take_back: bool
+
+
 async def begin(
-    db: Db, providers: ProviderDesk, name: str, visit: Visit, settings: Settings
+    db: Db,
+    providers: ProviderDesk,
+    name: str,
+    visit: Visit,
+    settings: Settings,
+    *,
+    take_back: bool = False,
 ) -> SentAway:
     """Send a browser to a provider. Raises UnknownProvider, ProviderUnavailable."""
     state, binder = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -52,6 +66,7 @@ async def begin(
             state_hash=hash_of(state),
             provider=name,
             browser_hash=hash_of(binder),
+            take_back=take_back,
             expires_at=visit.now + settings.provider_sign_in,
         )
     )
@@ -60,17 +75,18 @@ async def begin(
 
 async def come_back(
     database: Database, providers: ProviderDesk, name: str, callback: Callback, visit: Visit
-) -> ProviderPerson:
+) -> CameBack:
     """Who came back. Raises ProviderSignInRefused, UnknownProvider, ProviderUnavailable.
 
     The state is used up first and by itself, so that no refusal gives it back.
     """
     async with database.writing() as db:
-        fits = await _use_up(db, name, callback, visit)
-    if not fits or callback.code is None or callback.binder is None:
+        begun = await _use_up(db, name, callback, visit)
+    if begun is None or callback.code is None or callback.binder is None:
         raise ProviderSignInRefused
     flow = Flow.bound_to(callback.binder)
-    return await providers.person(name, callback.code, callback.issuer, flow)
+    person = await providers.person(name, callback.code, callback.issuer, flow)
+    return CameBack(person, begun.take_back)
 
 
 async def find_or_make_account(database: Database, person: ProviderPerson, visit: Visit) -> str:
@@ -87,15 +103,17 @@ async def find_or_make_account(database: Database, person: ProviderPerson, visit
         return account.id
 
 
-async def _use_up(db: Db, name: str, callback: Callback, visit: Visit) -> bool:
+async def _use_up(db: Db, name: str, callback: Callback, visit: Visit) -> ProviderSignIn | None:
+    """What was begun with this state; None if it doesn't count here, now, in this browser."""
     if callback.state is None:
-        return False
+        return None
     begun = await queries.provider_sign_in(db, hash_of(callback.state))
     if begun is None or begun.used_at is not None:
-        return False
+        return None
     begun.used_at = visit.now
     same_browser = hmac.compare_digest(begun.browser_hash, hash_of(callback.binder or ""))
-    return same_browser and begun.provider == name and begun.expires_at > visit.now
+    fits = same_browser and begun.provider == name and begun.expires_at > visit.now
+    return begun if fits else None
 
 
 async def _make_account(db: Db, person: ProviderPerson, visit: Visit) -> Account:

@@ -3,6 +3,7 @@
 (SQLite has none and needs none: a writer there is alone from its first word.)
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -23,9 +24,20 @@ from server.security.errors import BadToken
 
 async def own_account(db: Db, owner: Identity) -> Account:
     """The caller's account. Raises BadToken if it is gone: then the token is nobody's."""
-    if (account := await db.get(Account, owner.id)) is None:
+    if (account := await db.get(Account, owner.id)) is None or account.ended_at is not None:
         raise BadToken
     return account
+
+
+async def locked_account(db: Db, account_id: str) -> Account | None:
+    """The account as it is now, locked, ended or not."""
+    return await db.get(Account, account_id, with_for_update=True, populate_existing=True)
+
+
+async def open_sessions(db: Db, account_id: str) -> Sequence[Session]:
+    """The account's sign-ins that nobody has ended, locked."""
+    query = select(Session).where(Session.account_id == account_id, col(Session.ended_at).is_(None))
+    return (await db.exec(query.with_for_update())).all()
 
 
 async def account_with_email(db: Db, email: str) -> Account | None:

@@ -8,6 +8,7 @@ from server.accounts import cookies, queries, registering, sessions, signing_in
 from server.accounts.cookies import RefreshCookie
 from server.accounts.entrance import RequestEntrance
 from server.accounts.errors import (
+    AccountCancelled,
     MailNotSent,
     RegistrationOver,
     SessionOver,
@@ -91,7 +92,9 @@ async def confirm(
 @_account_router.post(
     "/sessions",
     status_code=201,
-    responses=problems(InvalidRequest, WrongCredentials, TooManyRequests, ForeignOrigin),
+    responses=problems(
+        InvalidRequest, WrongCredentials, AccountCancelled, TooManyRequests, ForeignOrigin
+    ),
 )
 async def sign_in(
     given: SignInIn, entrance: RequestEntrance, response: Response, _origin: FromOurPages
@@ -102,8 +105,11 @@ async def sign_in(
         entrance.foundation.database, given.email, given.password, entrance.security.passwords
     )
     async with entrance.foundation.database.writing() as db:
+        told = await entrance.open(
+            db, account, response, remember=given.remember, take_back=given.take_back
+        )
         await entrance.visit.note(db, account.id, EventKind.SIGNED_IN)
-        return await entrance.open(db, account, response, remember=given.remember)
+    return told
 
 
 @_account_router.post(

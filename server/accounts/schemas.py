@@ -74,11 +74,15 @@ class ConfirmationIn(Incoming):
 
 
 class SignInIn(Incoming):
-    """A person's credentials. `remember` keeps the sign-in when the browser closes."""
+    """A person's credentials. `remember` keeps the sign-in when the browser closes.
+
+    `take_back` undoes the cancelling of an account that isn't erased yet.
+    """
 
     email: EmailText
     password: PasswordText
     remember: bool = False
+    take_back: bool = False
 
 
 class PlaceOut(Outgoing):
@@ -123,7 +127,9 @@ class AccountOut(Outgoing):
 
     @classmethod
     def of(cls, account: Account) -> Self:
-        """The account on the wire."""
+        """The account on the wire. Raises ValueError for one that was erased."""
+        if account.created_at is None:
+            raise ValueError("nothing is left of this account")
         return cls(
             id=account.id,
             name=account.name,

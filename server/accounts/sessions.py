@@ -80,6 +80,12 @@ async def sign_out(db: Db, owner: Identity | None, presented: str | None, visit:
             await visit.note(db, session.account_id, EventKind.SIGNED_OUT)
 
 
+async def end_all(db: Db, account_id: str, now: datetime) -> None:
+    """End every sign-in of an account."""
+    for session in await queries.open_sessions(db, account_id):
+        _end_now(db, session, now)
+
+
 class AccountSessions:
     """Implements `server.security.parts.SessionCheck` for people."""
 

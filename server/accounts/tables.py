@@ -6,16 +6,30 @@ from typing import Any, ClassVar
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
-from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
+from server.foundation.labels import (
+    ACCOUNT_LIFE,
+    AfterAccountEnds,
+    OnErasure,
+    Why,
+    days,
+    link,
+    personal,
+    plain,
+)
 from server.foundation.table_labels import NoAccount, rows
 
 REGISTRATION_KEPT = days(0)  # half an hour after it was asked for it runs out, and is over
+# From an account's end on count the terms of what must be proven of it, three years at most now.
+END_KEPT = AfterAccountEnds(days(3 * 366))
 SESSION_KEPT = days(1)  # after it ran out: a copy of its token may still turn up
 HASH_KEPT = "A password is kept, as a hash from which it can't be read."
 
 
 class Account(SQLModel, table=True):
-    """A person. One who came by a provider has no e-mail address and no password."""
+    """A person. One who came by a provider has no e-mail address and no password.
+
+    Of an account that was erased the empty row stays, for as long as something kept points at it.
+    """
 
     __tablename__: ClassVar[Any] = "account"
 
@@ -66,13 +80,29 @@ class Account(SQLModel, table=True):
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
     )
-    created_at: datetime = personal(
+    created_at: datetime | None = personal(
         "account use",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sa_type=UtcMoment,
-    )
+    )  # None: erased
+    ends_at: datetime | None = personal(
+        "account use",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sa_type=UtcMoment,
+    )  # cancelled by its owner, who may take it back until then
+    ended_at: datetime | None = personal(
+        "account use",
+        why=Why.EVIDENCE,
+        keep=END_KEPT,
+        on_erasure=OnErasure.KEEP,
+        default=None,
+        sa_type=UtcMoment,
+    )  # from then on nobody takes it back
 
 
 class Registration(SQLModel, table=True):
@@ -212,5 +242,6 @@ class ProviderSignIn(SQLModel, table=True):
     state_hash: str = plain(primary_key=True, max_length=64)
     provider: str = plain(max_length=32)
     browser_hash: str = plain(max_length=64)
+    take_back: bool = plain(default=False)  # an account that its owner has cancelled
     expires_at: datetime = plain(sa_type=UtcMoment)
     used_at: datetime | None = plain(default=None, sa_type=UtcMoment)

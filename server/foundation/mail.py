@@ -1,8 +1,11 @@
 """Outgoing mail: a folder for the demo and the tests, SMTP for everybody else."""
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +35,10 @@ class Mail(Protocol):
         """Hand the letter over. Raises OSError or aiosmtplib.SMTPException if nobody takes it."""
         ...
 
+    async def forget(self, address: str) -> None:
+        """Destroy the letters to this address that lie with us. Raises OSError."""
+        ...
+
 
 class FolderMail:
     """Puts each letter into a folder as an `.eml` file, in order of name."""
@@ -48,6 +55,14 @@ class FolderMail:
         draft = path.with_suffix(".part")
         draft.write_bytes(letter.message(self._sender).as_bytes())
         draft.rename(path)
+
+    async def forget(self, address: str) -> None:
+        """Delete the letters to this address. The folder is ours, as no real mailbox is."""
+        for path in self._folder.glob("*.eml"):
+            with suppress(FileNotFoundError):  # another process forgets the same
+                letter = message_from_bytes(path.read_bytes(), policy=default)
+                if letter["To"] == address:
+                    path.unlink()
 
 
 class SmtpMail:
@@ -76,3 +91,7 @@ class SmtpMail:
             password=self._password,
             start_tls=self._starttls,
         )
+
+    async def forget(self, address: str) -> None:
+        """Nothing lies with us: a letter is the mail server's, and its reader's, once it left."""
+        del address

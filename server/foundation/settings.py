@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     request_proof_s: Annotated[int, Field(ge=3_600)] = 86_400
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
+    erasure_grace_s: Annotated[int, Field(ge=0)] = 7 * 86_400
     tries_per_minute: Positive = 30
     max_request_bytes: Annotated[int, Field(ge=1024)] = 65_536
 
@@ -165,6 +166,11 @@ class Settings(BaseSettings):
     def provider_sign_in(self) -> timedelta:
         """How long somebody may stay at a sign-in provider."""
         return timedelta(seconds=self.provider_sign_in_s)
+
+    @property
+    def erasure_grace(self) -> timedelta:
+        """How long a cancelled account can be taken back."""
+        return timedelta(seconds=self.erasure_grace_s)
 
 
 FORMS: Final = {

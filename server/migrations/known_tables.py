@@ -11,6 +11,7 @@ import devices.warranty.tables
 import server.accounts.tables
 import server.foundation.vault.subject_keys
 import server.privacy.cases.tables
+import server.privacy.erasure.tables
 import server.privacy.tables
 import server.security.events
 import server.support.tables
@@ -23,6 +24,7 @@ DOMAINS: Final = (
     devices.pairing.tables,
     devices.warranty.tables,
     server.privacy.tables,
+    server.privacy.erasure.tables,
     server.support.tables,
     server.privacy.cases.tables,
 )

@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, delete, func, select, update
 from server.foundation.database import Db
 from server.foundation.labels import Link, Personal, label_of
 from server.foundation.vault.keyring import destroy_keys
+from server.privacy.after_the_end import over_after_the_end
 from server.privacy.retention_rules import Ending, endings
 
 ROWS: Final = "(whole rows)"
@@ -66,6 +67,8 @@ def _work(now: datetime) -> Iterator[Work]:
     for table in SQLModel.metadata.sorted_tables:
         for ending in endings(table):
             yield from _of_ending(ending, now)
+    for table, over in over_after_the_end(now):
+        yield from _with_children(table, over)
 
 
 def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:

@@ -85,22 +85,25 @@ def has_personal_data(table: Table) -> bool:
     return any(isinstance(label_of(column), Personal) for column in table.columns)
 
 
-def rows_about(table: Table, account_id: str) -> ColumnElement[bool]:
-    """The condition under which a row of any table is about this account; false where none is."""
+def rows_about(table: Table, whose: str | Select[Any]) -> ColumnElement[bool]:
+    """The condition under which a row of any table is about this account; false where none is.
+
+    `whose` is an account's id, or a query for several.
+    """
     if table.name == SUBJECT:
-        return table.c.id == account_id
+        return _one_of(table.c.id, whose)
     match row_label(table).whose:
         case NoAccount():
             return false()
         case HeldThen() as held:
-            return _held_by(table, held, account_id)
+            return _held_by(table, held, whose)
         case None:
             return or_(
                 false(),
                 *(
-                    column == account_id
+                    _one_of(column, whose)
                     if target.table.name == SUBJECT
-                    else column.in_(select(target).where(rows_about(target.table, account_id)))
+                    else column.in_(select(target).where(rows_about(target.table, whose)))
                     for column, target in _links(table)
                 ),
             )
@@ -114,7 +117,11 @@ def model_of(table: Table) -> type[SQLModel]:
     raise LookupError(table.name)
 
 
-def _held_by(table: Table, held: HeldThen, account_id: str) -> ColumnElement[bool]:
+def _one_of(column: Column[Any], whose: str | Select[Any]) -> ColumnElement[bool]:
+    return column == whose if isinstance(whose, str) else column.in_(whose)
+
+
+def _held_by(table: Table, held: HeldThen, whose: str | Select[Any]) -> ColumnElement[bool]:
     spans, at = _other(table, held.spans), table.c[held.at]
     since, until = spans.c[held.since], spans.c[held.until]
     return (
@@ -122,7 +129,7 @@ def _held_by(table: Table, held: HeldThen, account_id: str) -> ColumnElement[boo
         .where(
             spans.c[held.spans_thing] == table.c[held.thing],
             and_(since <= at, or_(until.is_(None), at < until)),
-            rows_about(spans, account_id),
+            rows_about(spans, whose),
         )
         .correlate(table)
         .exists()

@@ -41,6 +41,8 @@ class EventKind(StrEnum):
     REQUEST_MADE = "request_made"
     REQUEST_OPENED = "request_opened"
     REQUEST_ANSWERED = "request_answered"
+    ACCOUNT_CANCELLED = "account_cancelled"
+    ACCOUNT_TAKEN_BACK = "account_taken_back"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -60,6 +62,8 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.REQUEST_MADE: "Made the request {about}",
     EventKind.REQUEST_OPENED: "Support opened the request {about}",
     EventKind.REQUEST_ANSWERED: "Support answered the request {about}",
+    EventKind.ACCOUNT_CANCELLED: "Cancelled this account",
+    EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 
 

@@ -94,7 +94,7 @@ class Lookup(SQLModel, table=True):
         on_erasure=OnErasure.KEEP,
         sealed_for="staff_id",
     )
-    reason: str = personal(
+    reason: str | None = personal(
         "reason for a look",
         why=Why.SUPPORT,
         keep=LOOKS_KEPT,

@@ -246,6 +246,27 @@ async def test_nothing_of_the_flow_can_be_read_from_the_database(
         assert secret not in stored
 
 
+async def test_who_cancelled_takes_the_account_back_by_the_same_way(
+    house: People, provider: IdentityProvider
+) -> None:
+    """Such an account has no password that could be given together with the wish."""
+    async with house.browser() as browser:
+        await _come_in(browser, provider, "anna")
+        session = (await browser.post("/v1/sessions/refresh")).json()
+        cancelled = await browser.post("/v1/account/cancellation", json={}, headers=bearer(session))
+        assert cancelled.status_code == 202, cancelled.text
+        refused = await _come_in(browser, provider, "anna")
+        assert (refused.status_code, refused.json()["code"]) == (403, "account_cancelled")
+        begun = await browser.get(f"/v1/providers/{NAME}/sign-in?take_back=true")
+        query = await provider.let_in(begun.headers["location"], "anna")
+        assert (await browser.get(CALLBACK, params=query)).status_code == 303
+        house.clock.advance(days=30)
+        await house.erasures.run_due()
+        await _come_in(browser, provider, "anna")
+        again = (await browser.post("/v1/sessions/refresh")).json()
+    assert again["account_id"] == session["account_id"]
+
+
 async def test_providers_are_listed_and_unknown_ones_unknown(house: People) -> None:
     async with house.browser() as browser:
         listed = (await browser.get("/v1/providers")).json()

@@ -164,10 +164,17 @@ async def found(world: World, tables: list[Table]) -> Found:
     return rows
 
 
-async def fill(world: World, account_id: str, mine: Found) -> list[str]:
+# What stands there only once somebody leaves: an account that has it can't be cancelled any more.
+LEAVING = frozenset({"account.ends_at", "account.ended_at"})
+
+
+async def fill(
+    world: World, account_id: str, mine: Found, but: frozenset[str] = frozenset()
+) -> list[str]:
     """Plant what no public interface could: in the person's rows, into columns with nothing yet.
 
-    A table of accounts without any row of the person gets one. Returns the columns planted.
+    A table of accounts without any row of the person gets one. Returns the columns planted, which
+    are all `but` those.
     """
     planted: list[str] = []
     tables = personal_tables()
@@ -178,11 +185,16 @@ async def fill(world: World, account_id: str, mine: Found) -> list[str]:
                 await plant(db, table, account_id=account_id)
                 planted += [str(column) for column, _ in personal(table)]
             for column, _ in personal(table) if keys else ():
+                if str(column) in but:
+                    continue
                 values = [mine[str(table.name), key][str(column.name)] for key in keys]
                 if all(value is None for value in values):
-                    assert kind_of(column) is str
+                    assert kind_of(column) in (str, datetime)
+                    text = f"{account_id} {column.name}"[:512]
                     row = await db.get_one(model_of(table), keys[0])
-                    setattr(row, str(column.name), f"{account_id} {column.name}"[:512])
+                    world.clock.advance(seconds=1)
+                    value = text if kind_of(column) is str else world.clock.now()
+                    setattr(row, str(column.name), value)
                     planted.append(str(column))
     return planted
 

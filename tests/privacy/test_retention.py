@@ -77,7 +77,7 @@ async def test_what_has_no_personal_data_and_runs_out_goes_too(house: People) ->
     assert all([await _held(house, next(iter(it.primary_key.columns))) for it in tables])
     await _retain(house, MORNING)
     assert not any([await _held(house, next(iter(it.primary_key.columns))) for it in tables])
-    assert {it.name for it in tables} == {"used_assertion", "provider_sign_in"}
+    assert {it.name for it in tables} == {"used_assertion", "provider_sign_in", "tombstone"}
 
 
 async def test_an_events_network_goes_after_thirty_days_and_the_event_after_half_a_year(

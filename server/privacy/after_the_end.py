@@ -1,0 +1,36 @@
+"""What is kept beyond an account's end, until its own term is over: counted from that end.
+
+The last of it takes the account's empty row along.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table, select
+
+from server.foundation.labels import AfterAccountEnds, Personal, label_of
+from server.privacy.subject_paths import SUBJECT, all_about, rows_about
+
+
+def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
+    """Each table whose rows end so, with the rows that are over; children before parents."""
+    about = all_about()
+    terms = {it.table.name: term for it in about if (term := _further(it.table)) is not None}
+    for it in about:
+        if it.table.name == SUBJECT and terms:
+            yield it.table, _ended(it.table, now - max(terms.values()))
+        elif it.table.name in terms:
+            account = it.table.metadata.tables[SUBJECT]
+            ended = select(account.c.id).where(_ended(account, now - terms[it.table.name]))
+            yield it.table, rows_about(it.table, ended)
+
+
+def _ended(account: Table, since: datetime) -> ColumnElement[bool]:
+    return account.c.ended_at <= since
+
+
+def _further(table: Table) -> timedelta | None:
+    """How long after an account's end the table's rows are kept; None if no term says so."""
+    labels = (label_of(column) for column in table.columns)
+    keeps = [it.keep for it in labels if isinstance(it, Personal)]
+    return max((it.further for it in keeps if isinstance(it, AfterAccountEnds)), default=None)

@@ -1,0 +1,105 @@
+"""What erasure does to each table, by its labels; its steps; and by when it must be done.
+
+A row in which nothing is to be kept or blanked goes. Any other stays, and what its labels don't
+keep is blanked in it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Column, Table
+
+from server.foundation.labels import (
+    AfterAccountEnds,
+    Link,
+    OnErasure,
+    Personal,
+    UntilAccountEnds,
+    Why,
+    label_of,
+)
+from server.foundation.table_labels import row_label
+
+DUE_WORKING_DAYS: Final = 10  # policy §5.3
+FRIDAY: Final = 4
+CLAIMS: Final = "to establish or defend legal claims (GDPR Art. 17(3)(e))"
+GROUNDS: Final[dict[Why, str]] = {
+    # why something is held: the ground on which it is kept when its person is erased
+    Why.EVIDENCE: CLAIMS,
+    Why.SUPPORT: CLAIMS,
+    Why.WARRANTY: "to honour the camera's warranty, which passes on with it (GDPR Art. 17(3)(b))",
+}
+
+
+class ErasureCannotBePlanned(Exception):  # noqa: N818 - says what was found
+    """Labels that erasure can't follow. Names the column."""
+
+
+class Step(StrEnum):
+    """The steps, in their order. Each is a unit of work, or several; each may be done again."""
+
+    AUTHORITY = "authority"
+    NEWS = "news"
+    LETTERS = "letters"
+    KEY = "key"
+    ROWS = "rows"
+    CERTIFICATE = "certificate"
+
+
+def after(step: Step) -> Step:
+    """The step that follows; the last is followed by itself."""
+    steps = list(Step)
+    return steps[min(steps.index(step) + 1, len(steps) - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What becomes of a table's rows: they go, or stay with these columns blanked, those kept."""
+
+    table: Table
+    goes: bool
+    personal: tuple[tuple[Column[Any], Personal], ...]
+    blanked: tuple[Column[Any], ...] = ()
+    kept: tuple[tuple[Column[Any], Personal], ...] = ()
+
+
+def plan_of(table: Table) -> Plan:
+    """The plan for the rows of one person in a table. Raises ErasureCannotBePlanned."""
+    labelled = [(column, label_of(column)) for column in table.columns]
+    personal = tuple((column, it) for column, it in labelled if isinstance(it, Personal))
+    fates = {it.on_erasure for _, it in labelled if isinstance(it, Personal | Link)}
+    if fates == {OnErasure.DELETE}:
+        return Plan(table, goes=True, personal=personal)
+    kept = tuple((column, it) for column, it in personal if it.on_erasure is OnErasure.KEEP)
+    blanked = tuple(column for column, it in personal if it.on_erasure is not OnErasure.KEEP)
+    for column in blanked:
+        if not column.nullable:
+            raise ErasureCannotBePlanned(f"{column}: can't be blanked, and its row is kept")
+    for column, label in kept:
+        if isinstance(label.keep, UntilAccountEnds) or label.why not in GROUNDS:
+            raise ErasureCannotBePlanned(f"{column}: is kept without an end, or without a ground")
+        if isinstance(label.keep, timedelta) and row_label(table).counted_from is None:
+            raise ErasureCannotBePlanned(f"{column}: is kept for a term that nothing begins")
+    return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept)
+
+
+def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date:
+    """The day on which the last of the values goes. `newest` is the moment its term counts from."""
+    match label.keep:
+        case AfterAccountEnds(further):
+            return (ended_at + further).date()
+        case timedelta() as term if newest is not None:
+            return (newest + term).date()
+        case _:
+            raise ErasureCannotBePlanned("is kept without an end")
+
+
+def due_on(asked_at: datetime) -> date:
+    """The last day for it: ten working days after the one it was asked on, Monday to Friday."""
+    day, left = asked_at.date(), DUE_WORKING_DAYS
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() <= FRIDAY
+    return day

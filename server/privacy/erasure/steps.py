@@ -1,0 +1,119 @@
+"""The steps of an erasure. Each leaves with one commit, together with the note that it is done.
+
+Whatever dies in between is found as it was before or after a step, and goes on from there. What
+reaches outside of the database (news to gateways, letters in a folder) is done before the commit,
+and may be done twice.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from devices.registry.queries import cameras_let_go, let_all_go
+from server.accounts import queries as account_queries
+from server.accounts import sessions
+from server.accounts.tables import Account
+from server.foundation.database import Db
+from server.foundation.requests import Foundation
+from server.foundation.vault.keyring import destroy_keys
+from server.privacy.erasure.certificate import KIND, members_of
+from server.privacy.erasure.counting import Counted
+from server.privacy.erasure.erasure_rules import Step
+from server.privacy.erasure.sweeping import sweep
+from server.privacy.erasure.tables import Erasure, Tombstone
+from server.privacy.receipts import Receipts
+from signaling.access import AccountEnded, CameraChangedHands, pack_ending
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What steps work with."""
+
+    foundation: Foundation
+    receipts: Receipts
+
+
+# Does what it can in one unit of work; whether the step is done. Raises what database and disk do.
+Act = Callable[[Db, Erasure, Tools], Awaitable[bool]]
+
+
+async def end_authority(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """The account has ended: no sign-in, no camera. One that was taken back is left alone."""
+    account, now = await _account(db, erasure), tools.foundation.clock.now()
+    if account.ends_at is None:
+        await db.delete(erasure)
+        return False
+    account.ended_at = now
+    await sessions.end_all(db, account.id, now)
+    await let_all_go(db, account.id, now)
+    return True
+
+
+async def tell_gateways(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """Calls that run end. Told before the commit: what couldn't be told is told again."""
+    account = await _account(db, erasure)
+    announce = tools.foundation.database.announce
+    await announce(pack_ending(AccountEnded(account.id)))
+    if account.ended_at is not None:
+        for camera_id in await cameras_let_go(db, account.id, account.ended_at):
+            await announce(pack_ending(CameraChangedHands(camera_id)))
+    return True
+
+
+async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """Letters that lie with us go while their address is still known."""
+    if email := (await _account(db, erasure)).email:
+        await tools.foundation.mail.forget(str(email))
+    return True
+
+
+async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """From here on nothing about the person can be read, nor anything new be stored."""
+    account = await _account(db, erasure)
+    await destroy_keys(db, [account.id])
+    ended_at = account.ended_at or tools.foundation.clock.now()
+    db.add(Tombstone(account_id=account.id, ended_at=ended_at))
+    return True
+
+
+async def end_rows(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """Some rows more; done when nothing is left."""
+    del tools
+    return await _sweep(db, erasure) == 0
+
+
+async def certify(db: Db, erasure: Erasure, tools: Tools) -> bool:
+    """Look once more, for what a request in flight has stored meanwhile; then sign."""
+    if await _sweep(db, erasure):
+        return False
+    account, counted = await _account(db, erasure), Counted.read(erasure.counted)
+    erasure.finished_at = tools.foundation.clock.now()
+    tombstone = await db.get_one(Tombstone, account.id)
+    tombstone.kept = Counted(kept=counted.kept).text()
+    told = members_of(erasure, account.ended_at, counted, tools.foundation.settings)
+    erasure.certificate = tools.receipts.sign(KIND, told)
+    return True
+
+
+ACTS: Final[dict[Step, Act]] = {
+    Step.AUTHORITY: end_authority,
+    Step.NEWS: tell_gateways,
+    Step.LETTERS: forget_letters,
+    Step.KEY: destroy_key,
+    Step.ROWS: end_rows,
+    Step.CERTIFICATE: certify,
+}
+
+
+async def _sweep(db: Db, erasure: Erasure) -> int:
+    account, counted = await _account(db, erasure), Counted.read(erasure.counted)
+    number = await sweep(db, account.id, account.ended_at or erasure.starts_at, counted)
+    erasure.counted = counted.text()
+    return number
+
+
+async def _account(db: Db, erasure: Erasure) -> Account:
+    account = await account_queries.locked_account(db, erasure.account_id)
+    if account is None:
+        raise LookupError("an erasure outlived its account's row")
+    return account

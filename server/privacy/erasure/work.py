@@ -1,0 +1,105 @@
+"""Runs the erasures that are due: at the start, when one is asked for, and every minute.
+
+Several processes may do so at once. Each step takes the lock of its erasure and looks which one is
+next, so that every step is done once by one of them.
+"""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Annotated, Final
+
+import aiosmtplib
+import structlog
+from fastapi import Depends, Request
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.foundation.log import log_fault
+from server.foundation.requests import Foundation
+from server.foundation.vault.faults import VaultFault
+from server.privacy.erasure import queries
+from server.privacy.erasure.erasure_rules import Step, after
+from server.privacy.erasure.steps import ACTS, Tools
+from server.privacy.receipts import Receipts
+
+EVERY_S: Final = 60
+WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
+FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault, LookupError)
+log = structlog.get_logger()
+
+
+class ErasureWork:
+    """The erasures of one process. `app.state.erasures`."""
+
+    def __init__(self, foundation: Foundation, receipts: Receipts) -> None:
+        self._foundation = foundation
+        self._tools = Tools(foundation, receipts)
+        self._wanted = asyncio.Event()
+
+    async def wake(self) -> None:
+        """There is something to do now."""
+        self._wanted.set()
+
+    async def keep_on(self, over: asyncio.Event) -> None:
+        """Run what is due until `over`. Ends between two steps, not in the middle of one."""
+        ending = asyncio.create_task(self._wake_at(over))
+        while not over.is_set():
+            self._wanted.clear()
+            await self.run_due(over)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), EVERY_S)
+        await ending
+
+    async def run_due(self, over: asyncio.Event | None = None) -> None:
+        """Take every erasure that is due to its end. One that fails is told in the log.
+
+        It is tried again at the next round, and the others go on.
+        """
+        now = self._foundation.clock.now()
+        try:
+            async with self._foundation.database.reading() as db:
+                due = await queries.due(db, now)
+        except FAULTS as fault:
+            log_fault("erasure", fault)
+            return
+        for erasure_id in due:
+            try:
+                while (over is None or not over.is_set()) and await self._step(erasure_id):
+                    pass
+            except FAULTS as fault:
+                log_fault("erasure", fault)
+        await self._tell_late()
+
+    async def _step(self, erasure_id: str) -> bool:
+        """Do the next step, or a part of it; whether there may be more to do."""
+        async with self._foundation.database.writing() as db:
+            erasure = await queries.locked(db, erasure_id)
+            if erasure is None or erasure.finished_at is not None:
+                return False
+            step = Step(erasure.next_step)
+            if await ACTS[step](db, erasure, self._tools):
+                erasure.next_step = after(step).value
+        return True
+
+    async def _tell_late(self) -> None:
+        """Say so in the log while there is still time: alerts are made of it."""
+        now = self._foundation.clock.now()
+        try:
+            async with self._foundation.database.reading() as db:
+                count = await queries.late(db, now, now.date() + WARNED)
+        except FAULTS as fault:
+            log_fault("erasure", fault)
+            return
+        if count:
+            log.error("erasures_late", count=count)
+
+    async def _wake_at(self, over: asyncio.Event) -> None:
+        await over.wait()
+        self._wanted.set()
+
+
+def _erasures(request: Request) -> ErasureWork:
+    return request.app.state.erasures
+
+
+RequestErasures = Annotated[ErasureWork, Depends(_erasures)]

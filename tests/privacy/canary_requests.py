@@ -1,0 +1,53 @@
+"""What a person of the canaries chooses and asks us, and what the staff answers."""
+
+from typing import Any
+
+from tests.registry.world import Person, World
+
+CHOSEN = ("town_of_use", "vicinity_of_use", "camera_town")
+REMEDIES = {
+    "review": "Answer this letter and say that you want a review.",
+    "authority": "You can complain to the Comissão Nacional de Proteção de Dados.",
+    "court": "You can go to the court of the place where you live or where we are (GDPR, Art. 79).",
+}
+
+
+async def choose(world: World, person: Person, headers: dict[str, str]) -> None:
+    """Allow all that is off at first."""
+    shown = await _done(world, "GET", "/v1/privacy/purposes", person.headers)
+    texts = {it["code"]: it["sha256"] for it in shown["purposes"]}
+    for code in CHOSEN:
+        body = {"on": True, "sha256": texts[code]}
+        await _done(world, "PUT", f"/v1/privacy/purposes/{code}", headers, body)
+
+
+async def ask_us(world: World, who: str, person: Person, staff: dict[str, str]) -> None:
+    """A deletion that is refused, and a fault that was found. `who` makes each text somebody's."""
+    refused = {
+        "outcome": "refused",
+        "reply": f"We can't do this, {who}.",
+        "reason": f"{who}: the invoice must be kept for ten years (tax law).",
+        "remedies": {name: f"{text} ({who})" for name, text in REMEDIES.items()},
+    }
+    found = {
+        "outcome": "answered",
+        "cause": f"A firmware fault at {who}'s.",
+        "resolution": f"Fixed for {who} in 1.4.2.",
+        "reply": f"Please update, {who}.",
+    }
+    for kind, answer in (("deletion", refused), ("feedback", found)):
+        contact = {"kind": "post", "value": f"Rua 1, for {who}"}
+        wish = {"kind": kind, "region": "PT", "message": f"{who} on {kind}", "contact": contact}
+        asked = await _done(world, "POST", "/v1/account/requests", person.headers, wish)
+        desk = f"/v1/support/requests/{asked['number']}"
+        await _done(world, "POST", f"{desk}/openings", staff, {"reason": f"Due for {who}."})
+        await _done(world, "POST", f"{desk}/answer", staff, answer)
+
+
+async def _done(
+    world: World, method: str, path: str, headers: dict[str, str], body: object = None
+) -> Any:
+    answer = await world.ask(method, path, headers, **({} if body is None else {"json": body}))
+    assert answer.is_success, answer.text
+    world.clock.advance(seconds=7)
+    return answer.json()
