@@ -1,6 +1,7 @@
 """`secuhome backup` and `secuhome restore`: the database in a file, and back."""
 
 import asyncio
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from server.foundation.database import Database
 from server.foundation.settings import load_settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
-from server.privacy.tombstone_file import BadTombstones, TombstoneFile, tombstones_of
+from server.privacy.tombstone_file import BadTombstones, TombstoneFile, earliest, tombstones_of
 
 
 def backup(
@@ -62,9 +63,9 @@ def restore_(
     _tell(done, len(erased))
 
 
-def _erased(lists: list[TombstoneFile]) -> list[str]:
+def _erased(lists: list[TombstoneFile]) -> dict[str, datetime]:
     try:
-        return [subject for it in lists for subject in it.subjects()]
+        return earliest(one for it in lists for one in it.erased().items())
     except FileNotFoundError:
         raise BackupRefused(NO_TOMBSTONES) from None
     except BadTombstones:
@@ -73,5 +74,5 @@ def _erased(lists: list[TombstoneFile]) -> list[str]:
 
 def _tell(done: Restored, erased: int) -> None:
     typer.echo(f"{done.rows} rows of {len(done.counts)} tables, as of {done.made_at:%F %T} UTC")
-    typer.echo(f"{erased} people stand in the list of those who were erased, and are gone")
+    typer.echo(f"{erased} people are in the list of those who were erased; they are erased again")
     typer.echo("every sign-in was ended")

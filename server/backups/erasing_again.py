@@ -4,7 +4,8 @@ By the labels: the key is destroyed, rows and values go as their columns say. Wh
 keep stays, unreadable where it was sealed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, false, or_, select
@@ -18,12 +19,11 @@ from server.privacy.subject_paths import SUBJECT, SubjectTable, all_about
 GOES: Final = (OnErasure.DELETE, OnErasure.BLANK)
 
 
-async def erase_again(db: Db, subjects: Iterable[str]) -> None:
+async def erase_again(db: Db, gone: Mapping[str, datetime]) -> None:
     """Erase these, where they are there. May be run as often as one likes."""
-    wanted = list(subjects)
-    await destroy_keys(db, wanted)
+    await destroy_keys(db, gone)
     about = all_about()
-    for subject in wanted:
+    for subject in gone:
         for table in about:
             await _erase_from(db, table, subject)
 

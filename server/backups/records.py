@@ -14,8 +14,11 @@ FORMAT: Final = 1
 LENGTH_BYTES: Final = 4
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Whose backup this is, from when, and how it is opened. Nothing in it is secret."""
+class Header(msgspec.Struct, frozen=True):
+    """Whose backup this is, from when, and how it is opened. Nothing in it is secret.
+
+    A later format may say more; who doesn't know it refuses by its number.
+    """
 
     format: int
     id: str  # bak_…; the key is wrapped for it

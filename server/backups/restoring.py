@@ -5,7 +5,7 @@ revision, its rows, the way up to this release's tables, then what happened sinc
 is erased again, what is over is deleted, and every sign-in is ended.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from server.backups.refusals import DAMAGED, NOT_EMPTY, UNKNOWN_SCHEMA, BackupRe
 from server.backups.sealed_file import key_of, opened_backup, records_of
 from server.foundation.database import Database, Db
 from server.foundation.vault.keyring import Vault
-from server.foundation.vault.subject_keys import remember
+from server.foundation.vault.subject_keys import SUBJECT_KEY, remember
 from server.migrations import migrate
 from server.privacy.cases.forgetting import forget_unproven_cases
 from server.privacy.retention import end_what_is_over
@@ -44,9 +44,10 @@ class Restored:
 
 
 async def restore(
-    database_url: str, vault: Vault, cell: str, path: Path, erased: Iterable[str]
+    database_url: str, vault: Vault, cell: str, path: Path, gone: Mapping[str, datetime]
 ) -> Restored:
-    """Bring the backup back into an empty database. `erased` are the ids to be erased again.
+    """Bring the backup back into an empty database. `gone`: who is to be erased again,
+    and when they were erased.
 
     Raises BackupRefused and BadSettings, and OSError where file or database can't be reached;
     then the database is as empty as it was.
@@ -62,11 +63,10 @@ async def restore(
             engine = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
             async with engine.begin() as connection:
                 await connection.run_sync(_make_tables, vault, backup.header.revision)
-                told = records_of(backup, key)
-                counts = await _load(connection, told)
+                counts = await _load(connection, records_of(backup, key), gone)
                 await connection.run_sync(_come_up, vault)
                 async with database.within(connection) as db:
-                    await _catch_up(db, erased, vault.clock.now())
+                    await _catch_up(db, gone, vault.clock.now())
                 await connection.run_sync(migrate.check_links)
         finally:
             await database.close()
@@ -82,8 +82,13 @@ def _make_tables(connection: Connection, vault: Vault, revision: str) -> None:
         connection.execute(delete(table))  # what migrations put into tables that they made
 
 
-async def _load(connection: AsyncConnection, told: Iterator[records.Record]) -> dict[str, int]:
-    """Put the rows in; how many of each table. Raises BackupRefused."""
+async def _load(
+    connection: AsyncConnection, told: Iterator[records.Record], gone: Mapping[str, datetime]
+) -> dict[str, int]:
+    """Put the rows in; how many the backup has of each table. Raises BackupRefused.
+
+    A key that is to be destroyed isn't put in at all: it would stay on the disk for a while.
+    """
     tables = {it.name: it for it in await connection.run_sync(tables_in)}
     into: _Into | None = None
     counts = dict[str, int]()
@@ -94,7 +99,11 @@ async def _load(connection: AsyncConnection, told: Iterator[records.Record]) -> 
                 counts[name] = 0
             case records.Rows(rows) if into is not None:
                 counts[into.table.name] += len(rows)
-                await connection.execute(insert(into.table), into.values(rows))
+                values = into.values(rows)
+                if into.table.name == SUBJECT_KEY.name:
+                    values = [it for it in values if it["id"] not in gone]
+                if values:
+                    await connection.execute(insert(into.table), values)
             case records.End(expected) if expected == counts:
                 return counts
             case _:
@@ -127,8 +136,8 @@ def _come_up(connection: Connection, vault: Vault) -> None:
     remember(connection, vault.keys)  # versions of the master key that came after the backup
 
 
-async def _catch_up(db: Db, erased: Iterable[str], now: datetime) -> None:
-    await erase_again(db, erased)
+async def _catch_up(db: Db, gone: Mapping[str, datetime], now: datetime) -> None:
+    await erase_again(db, gone)
     await forget_unproven_cases(db, now)
     await end_what_is_over(db, now)
     for sessions in (Session, StaffSession):  # some of them were ended since, and we can't know

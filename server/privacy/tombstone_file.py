@@ -50,26 +50,34 @@ class TombstoneFile:
             file.flush()
             os.fsync(file.fileno())
 
-    def subjects(self) -> list[str]:
-        """The ids, each once, in the order of the file. Raises BadTombstones and OSError."""
+    def erased(self) -> dict[str, datetime]:
+        """Each id with its earliest moment. Raises BadTombstones and OSError."""
         told = self._path.read_bytes()
         whole = told[: told.rfind(b"\n") + 1]  # the rest was being written when the power failed
-        return list(dict.fromkeys(self._subject(line) for line in whole.splitlines()))
+        return earliest(self._read(line) for line in whole.splitlines())
 
     def _line(self, subject: str, at: str) -> str:
         return f"{subject} {at} {self._hash(subject, at)}\n"
 
-    def _subject(self, line: bytes) -> str:
+    def _read(self, line: bytes) -> tuple[str, datetime]:
         try:
             subject, at, found = line.decode("ascii").split(" ")
         except ValueError:
             raise BadTombstones from None
         if not compare_digest(found, self._hash(subject, at)):
             raise BadTombstones
-        return subject
+        return subject, datetime.fromisoformat(at)
 
     def _hash(self, subject: str, at: str) -> str:
         return index_of(self._keys.index_key(), *PURPOSE, (subject, at)).hex()
+
+
+def earliest(told: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    """Each id once, in the order that they come in, with the earliest of its moments."""
+    found: dict[str, datetime] = {}
+    for subject, at in told:
+        found[subject] = min(at, found.get(subject, at))
+    return found
 
 
 def tombstones_of(settings: Settings, keys: KeyProvider) -> TombstoneFile:
