@@ -1,12 +1,13 @@
 """`secuhome backup` and `secuhome restore`: the database in a file, and back."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from server.backups.ageing import delete_aged
 from server.backups.backing_up import Made, back_up
 from server.backups.refusals import BAD_TOMBSTONES, NO_TOMBSTONES, BackupRefused
 from server.backups.restoring import Restored, restore
@@ -22,6 +23,10 @@ def backup(
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Over one that is there.")] = False,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(help="Then delete our backups in that folder that are older.", min=1),
+    ] = None,
 ) -> None:
     """Write all of the database into an encrypted file, while servers run."""
     settings = load_settings()
@@ -37,6 +42,10 @@ def backup(
 
     made = asyncio.run(run())
     typer.echo(f"{made.rows} rows of {len(made.counts)} tables are in {file}")
+    if keep_days is not None:
+        keep = timedelta(days=keep_days)
+        for aged in delete_aged(file.parent, keys, settings.cell, clock.now(), keep):
+            typer.echo(f"deleted {aged}, which is older than {keep_days} days")
 
 
 def restore_(

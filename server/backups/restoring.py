@@ -46,11 +46,11 @@ class Restored:
 async def restore(
     database_url: str, vault: Vault, cell: str, path: Path, gone: Mapping[str, datetime]
 ) -> Restored:
-    """Bring the backup back into an empty database. `gone`: who is to be erased again,
-    and when they were erased.
+    """Bring the backup back into an empty database.
 
-    Raises BackupRefused and BadSettings, and OSError where file or database can't be reached;
-    then the database is as empty as it was.
+    `gone` says who is to be erased again, and when they were erased at first. Raises
+    BackupRefused and BadSettings, and OSError where file or database can't be reached; then the
+    database is as empty as it was.
     """
     with opened_backup(path) as backup:
         key = key_of(backup.header, vault.keys, cell)

@@ -20,10 +20,9 @@ from server.foundation.vault.keyring import Vault
 from server.migrations.migrate import is_current
 from server.privacy.tombstone_file import TombstoneFile
 from tests.backups.rows import fill_much, tables_at
-from tests.databases import database_kind, database_url, empty_postgres, postgres_address
+from tests.databases import empty_postgres
 from tests.flows.server_process import running_server, secuhome
 
-__all__ = ["database_kind", "database_url", "postgres_address"]
 pytestmark = pytest.mark.flow
 
 
