@@ -1,4 +1,4 @@
-"""Backups that are older than their term are deleted: with the last of them, who was erased is gone.
+"""Backups older than their term are deleted: with the last of them, who was erased is gone.
 
 Only files that a header of this installation stands in are touched, whatever their names.
 """

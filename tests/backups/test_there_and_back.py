@@ -14,7 +14,8 @@ from server.accounts.tables import Account, Registration
 from server.backups.refusals import FILE_BUSY, FILE_THERE, NO_TABLES, BackupRefused
 from server.backups.sealed_file import file_to_be
 from server.foundation.database import Database
-from server.foundation.vault.key_file import FileKeys
+from server.foundation.settings import BadSettings
+from server.foundation.vault.key_file import FileKeys, make_key_file
 from server.foundation.vault.keyring import Vault
 from server.foundation.vault.subject_keys import MasterCheck
 from server.migrations.migrate import is_current, migrate
@@ -202,4 +203,16 @@ async def test_a_database_without_tables_has_no_backup(
     with pytest.raises(BackupRefused) as why:
         await backed_up(database_url, vault, tmp_path / "backup")
     assert why.value.refusal == NO_TABLES
+    assert list(tmp_path.glob("backup*")) == []
+
+
+async def test_only_the_databases_own_keys_make_a_backup(
+    database_url: str, vault: Vault, tmp_path: Path
+):
+    """With others nobody could open what is in it."""
+    await fill_much(database_url, vault, 1)
+    make_key_file(tmp_path / "another.key")
+    others = Vault(FileKeys(tmp_path / "another.key"), vault.clock)
+    with pytest.raises(BadSettings, match="not the key file"):
+        await backed_up(database_url, others, tmp_path / "backup")
     assert list(tmp_path.glob("backup*")) == []

@@ -68,7 +68,7 @@ async def test_a_backup_that_is_killed_leaves_no_file_under_its_name(
     async with running("backup", str(path), **where) as process:
         while not (part.exists() and part.stat().st_size):
             assert process.returncode is None
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
         os.kill(process.pid, signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
     assert part.exists()  # it was in the middle
@@ -93,9 +93,10 @@ async def test_a_restore_that_is_killed_leaves_an_empty_database(
     where["DATABASE_URL"] = other_url
     async with running("restore", str(pipe), **where) as process:
         # it has read nearly all that was written when this returns, and waits for the rest
-        await asyncio.to_thread(_write_half, pipe, whole)
+        number = await asyncio.to_thread(_write_half, pipe, whole)
         os.kill(process.pid, signal.SIGKILL)
         assert await process.wait() == -signal.SIGKILL
+        os.close(number)
     assert await tables_at(other_url, vault_in(tmp_path)) == []
     status, out, err = await secuhome("restore", str(path), **where)
     assert (status, err) == (0, "")
@@ -103,16 +104,13 @@ async def test_a_restore_that_is_killed_leaves_an_empty_database(
     assert await is_current(other_url)
 
 
-_held: list[int] = []
-
-
-def _write_half(pipe: Path, whole: bytes) -> None:
-    """Write half, and keep the pipe open: its end would be the end of the file."""
+def _write_half(pipe: Path, whole: bytes) -> int:
+    """Write half; the pipe is left open, because its end would be the end of the file."""
     number = os.open(pipe, os.O_WRONLY)
-    _held.append(number)
     rest = memoryview(whole)[: len(whole) // 2]
     while rest:
         rest = rest[os.write(number, rest) :]
+    return number
 
 
 async def test_people_of_a_lost_server_are_there_again(tmp_path: Path):
