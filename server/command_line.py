@@ -14,6 +14,8 @@ import server.serving
 from devices.agent.command_line import camera_app, clip
 from devices.registry.factory_import import import_file
 from devices.registry.factory_records import FactoryFileRefused
+from server.backup_command_line import backup, restore_
+from server.backups.refusals import BackupRefused
 from server.consents_command_line import consents_app
 from server.demo.stage import show
 from server.foundation.errors import Problem
@@ -39,6 +41,8 @@ app.add_typer(node_app, name="node")
 app.add_typer(vault_app, name="vault")
 app.add_typer(consents_app, name="consents")
 app.command("clip")(clip)
+app.command("backup")(backup)
+app.command("restore")(restore_)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
 app.command("erasures")(show_erasures)
@@ -155,7 +159,7 @@ def main() -> None:
     """The `secuhome` command. What can go wrong is told in a line, with exit status 1."""
     try:
         app()
-    except (BadSettings, FactoryFileRefused, SchemaNotCurrent, NodeAway) as why:
+    except (BadSettings, FactoryFileRefused, SchemaNotCurrent, NodeAway, BackupRefused) as why:
         _leave(str(why))
     except Problem as why:
         _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")

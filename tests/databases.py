@@ -7,7 +7,8 @@ twice. Leave PostgreSQL away with `-m "not postgres"`.
 import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,13 @@ async def database_url(
     if database_kind == "sqlite":
         yield f"sqlite+aiosqlite:///{tmp_path / 'secuhome.sqlite'}"
         return
-    address: str = request.getfixturevalue("postgres_address")
+    async with empty_postgres(request.getfixturevalue("postgres_address")) as url:
+        yield url
+
+
+@asynccontextmanager
+async def empty_postgres(address: str) -> AsyncGenerator[str]:
+    """The SQLAlchemy URL of an empty database on this server, dropped afterwards."""
     name = f"test_{next(_numbers)}"
     await _say(address, f"CREATE DATABASE {name}")
     yield _for_asyncpg(address).set(database=name).render_as_string(hide_password=False)

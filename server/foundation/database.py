@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.log import log_fault
@@ -101,6 +101,13 @@ class Database:
             await db.commit()
             for act in db.info.pop(AFTER_COMMIT, []):
                 await act()
+
+    @asynccontextmanager
+    async def within(self, connection: AsyncConnection) -> AsyncGenerator[Db]:
+        """A unit of work that is part of a transaction of the caller's, who ends it."""
+        async with Db(connection, expire_on_commit=False, info=self._info()) as db:
+            yield db
+            await db.flush()
 
     async def answers(self) -> bool:
         """Whether the database can be reached now. Raises nothing."""

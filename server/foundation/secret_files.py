@@ -17,7 +17,7 @@ def create(path: Path, content: bytes) -> None:
         pass
     finally:
         draft.unlink()
-    _settle(path.parent)
+    settle(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -31,7 +31,7 @@ def replace(path: Path, content: bytes) -> None:
         os.chown(draft, before.st_uid, before.st_gid)
     draft.chmod(before.st_mode & 0o777)
     draft.replace(path)
-    _settle(path.parent)
+    settle(path.parent)
 
 
 def _draft(path: Path, content: bytes) -> Path:
@@ -43,7 +43,8 @@ def _draft(path: Path, content: bytes) -> Path:
     return draft
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
+    """See that the names in a folder are on the disk, as the files are. Raises OSError."""
     number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(number)

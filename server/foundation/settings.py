@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     signing_key_path: Path | None = None
     master_key_path: Path | None = None
+    tombstones_path: Path | None = None
     geoip_path: Path | None = None
 
     mail_smtp_host: str | None = None
@@ -131,6 +132,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in use: the one given, else SQLite in the data folder."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'secuhome.sqlite'}"
+
+    @property
+    def tombstones(self) -> Path:
+        """The list of people who were erased: the one given, else in the data folder."""
+        return self.tombstones_path or self.data_dir / "tombstones"
 
     @property
     def secure(self) -> bool:

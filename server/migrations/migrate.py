@@ -56,6 +56,50 @@ async def is_current(database_url: str) -> bool:
         await database.close()
 
 
+def upgrade_within(
+    connection: Connection, keys: KeyProvider | None, revision: str = "head"
+) -> None:
+    """Bring the database up inside of a transaction that the caller ends, as `migrate` does.
+
+    On SQLite its connection was made by a database prepared with `without_link_checks`.
+    """
+    _act(connection, lambda config: command.upgrade(config, revision), keys)
+
+
+def wait_for_turn(connection: Connection) -> None:
+    """Let nobody else change tables until the transaction ends. On SQLite its BEGIN did that."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database stands at; None for one without our tables."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this code has the revision."""
+    return revision in {it.revision for it in _script(Config()).walk_revisions()}
+
+
+def check_links(connection: Connection) -> None:
+    """See that no row points nowhere, where nobody looked meanwhile. Raises BrokenLinks."""
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise BrokenLinks("rows point at rows that aren't there; the database is as it was")
+
+
+def without_link_checks(database: Database) -> None:
+    """Making a table anew drops the old one, whose links would be followed; checked at the end."""
+
+    @event.listens_for(database.engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.close()
+
+
 async def write_revision(database_url: str, message: str) -> None:
     """Write a new file in `versions` with what the code declares beyond the database. Read it."""
     await _run(
@@ -87,7 +131,7 @@ async def _run(
 ) -> None:
     database = Database(database_url)
     if database.is_sqlite:
-        _without_link_checks(database)
+        without_link_checks(database)
     try:
         engine = database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         async with engine.begin() as connection:
@@ -97,30 +141,20 @@ async def _run(
 
 
 def _stands_at_head(connection: Connection) -> bool:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
-    heads = set(ScriptDirectory.from_config(config).get_heads())
+    heads = set(_script(Config()).get_heads())
     return set(MigrationContext.configure(connection).get_current_heads()) == heads
 
 
+def _script(config: Config) -> ScriptDirectory:
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    return ScriptDirectory.from_config(config)
+
+
 def _act(connection: Connection, act: Callable[[Config], object], keys: KeyProvider | None) -> None:
-    sqlite = connection.dialect.name == "sqlite"
-    if not sqlite:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    wait_for_turn(connection)
     if keys is not None and inspect(connection).has_table(MASTER_CHECK.name):
         recognise(connection, keys)
     config = Config(attributes={"connection": connection, "keys": keys})
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     act(config)
-    if sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
-        raise BrokenLinks("rows point at rows that aren't there; the database is as it was")
-
-
-def _without_link_checks(database: Database) -> None:
-    """Making a table anew drops the old one, whose links would be followed; checked at the end."""
-
-    @event.listens_for(database.engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA foreign_keys=OFF")
-        cursor.close()
+    check_links(connection)

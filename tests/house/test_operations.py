@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
+from server.backups.refusals import REFUSALS
 from server.privacy.cases.metrics import STATES, CaseMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
 from signaling.protocol.board import STAGES
@@ -80,6 +81,12 @@ def test_every_alert_is_explained_with_what_to_do():
     told = {row[0]: row[1] for row in rows(PAGE, "The alerts")}
     assert told == {alert["alert"]: alert["labels"]["severity"] for alert in ALERTS}
     assert all(len(row[3]) > 10 for row in rows(PAGE, "The alerts"))
+
+
+def test_every_refusal_of_a_backup_is_explained_with_its_remedy():
+    """Who restores has a bad day; what is said then is looked up here."""
+    told = {tuple(row) for row in rows(PAGE, "What is refused")}
+    assert told == {tuple(it) for it in REFUSALS}
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert["alert"])

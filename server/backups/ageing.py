@@ -1,0 +1,40 @@
+"""Backups older than their term are deleted: with the last of them, who was erased is gone.
+
+Only files that a header of this installation stands in are touched, whatever their names.
+"""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from server.backups.records import Header
+from server.backups.refusals import BackupRefused
+from server.backups.sealed_file import key_of, opened_backup
+from server.foundation.vault.keys import KeyProvider
+
+
+def delete_aged(
+    folder: Path, keys: KeyProvider, cell: str, now: datetime, keep: timedelta
+) -> list[Path]:
+    """Delete the backups of `cell` in the folder that were made before `now - keep`; which.
+
+    A backup that this installation's keys don't open is left alone. Raises OSError.
+    """
+    aged = [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file()
+        and (header := _header_of(path, keys, cell)) is not None
+        and header.made_at < now - keep
+    ]
+    for path in aged:
+        path.unlink()
+    return aged
+
+
+def _header_of(path: Path, keys: KeyProvider, cell: str) -> Header | None:
+    try:
+        with opened_backup(path) as backup:
+            key_of(backup.header, keys, cell)
+            return backup.header
+    except BackupRefused:
+        return None
