@@ -48,6 +48,7 @@ from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
+from server.privacy.tombstone_file import tombstones_of
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
@@ -111,7 +112,9 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     app.state.policy = policy
     app.state.purposes = purposes
     app.state.receipts = receipts = Receipts(keys)
-    app.state.erasures = erasures = ErasureWork(foundation, receipts)
+    app.state.erasures = erasures = ErasureWork(
+        foundation, receipts, tombstones_of(settings, load_keys(settings))
+    )
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
     metrics, cases = GatewayMetrics(), CaseMetrics()

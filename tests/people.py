@@ -45,6 +45,7 @@ from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
 from server.privacy.receipts import Receipts
+from server.privacy.tombstone_file import tombstones_of
 from server.security.authority import OnStaff, RegisteredCamera, SignedIn
 from server.security.location import Locator
 from server.security.parts import SecurityParts
@@ -190,7 +191,8 @@ async def people(
         {Kind.ACCOUNT: AccountSessions(clock)},
     )
     desk = ProviderDesk(given, clock, http)
-    erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)))
+    tombstones = tombstones_of(given, load_keys(given))
+    erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)), tombstones)
     gate = PolicyGate(editions or load_editions(), clock)
     app = _app(foundation, security, desk, gate, erasures)
     app.state.purposes = PurposeGate(purposes)

@@ -5,6 +5,7 @@ reaches outside of the database (news to gateways, letters in a folder) is done 
 and may be done twice.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +23,7 @@ from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.sweeping import sweep
 from server.privacy.erasure.tables import Erasure, Tombstone
 from server.privacy.receipts import Receipts
+from server.privacy.tombstone_file import TombstoneFile
 from signaling.access import AccountEnded, CameraChangedHands, pack_ending
 
 
@@ -31,6 +33,7 @@ class Tools:
 
     foundation: Foundation
     receipts: Receipts
+    tombstones: TombstoneFile
 
 
 # Does what it can in one unit of work; whether the step is done. Raises what database and disk do.
@@ -68,10 +71,14 @@ async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
 
 
 async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """From here on nothing about the person can be read, nor anything new be stored."""
+    """From here on nothing about the person can be read, nor anything new be stored.
+
+    The list of who was erased comes first, because a restored backup goes by it.
+    """
     account = await _account(db, erasure)
-    await destroy_keys(db, [account.id])
     ended_at = account.ended_at or tools.foundation.clock.now()
+    await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
+    await destroy_keys(db, [account.id])
     db.add(Tombstone(account_id=account.id, ended_at=ended_at))
     return True
 

@@ -21,6 +21,7 @@ from server.privacy.erasure import queries
 from server.privacy.erasure.erasure_rules import Step, after
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.receipts import Receipts
+from server.privacy.tombstone_file import TombstoneFile
 
 EVERY_S: Final = 60
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
@@ -31,9 +32,11 @@ log = structlog.get_logger()
 class ErasureWork:
     """The erasures of one process. `app.state.erasures`."""
 
-    def __init__(self, foundation: Foundation, receipts: Receipts) -> None:
+    def __init__(
+        self, foundation: Foundation, receipts: Receipts, tombstones: TombstoneFile
+    ) -> None:
         self._foundation = foundation
-        self._tools = Tools(foundation, receipts)
+        self._tools = Tools(foundation, receipts, tombstones)
         self._wanted = asyncio.Event()
 
     async def wake(self) -> None:
