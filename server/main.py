@@ -100,12 +100,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
         policy.accepted,
         CallTickets(keys, settings.cell, foundation.clock),
     )
-    app = FastAPI(
-        title="SecuHome",
-        docs_url=None,  # its page would load scripts from somebody else
-        redoc_url=None,
-        responses=problems(InvalidRequest, RequestTooLarge, TooManyRequests, InternalFault),
-    )
+    app = _empty_app()
     app.state.foundation = foundation
     app.state.security = security
     app.state.accounts = AccountsParts(policy.accepted, providers)
@@ -123,6 +118,15 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     routed = _with_routes(app, settings)
     parts = foundation, security, providers, engine, gateway
     return House(*parts, metrics, cases, erasures, routed)
+
+
+def _empty_app() -> FastAPI:
+    return FastAPI(
+        title="SecuHome",
+        docs_url=None,  # its page would load scripts from somebody else
+        redoc_url=None,
+        responses=problems(InvalidRequest, RequestTooLarge, TooManyRequests, InternalFault),
+    )
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:

@@ -73,9 +73,12 @@ def test_nothing_stands_before_what_points_at_it():
     assert order[-1] == "account"
 
 
+NEVER_WHILE_OPEN = {"privacy_case"}  # owed an answer, however old it is
+
+
 @pytest.mark.parametrize("table", TABLES, ids=str)
 def test_a_term_is_counted_from_a_moment_that_every_row_has(table: Table):
     name = row_label(table).counted_from
     if name is not None:
         assert isinstance(table.c[name].type, UtcMoment)
-        assert not table.c[name].nullable
+        assert table.c[name].nullable is (str(table.name) in NEVER_WHILE_OPEN)
