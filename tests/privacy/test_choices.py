@@ -85,7 +85,11 @@ PLACES: list[tuple[set[str], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("on", "place", "told"), PLACES, ids=lambda it: str(it) or "none")
+@pytest.mark.parametrize(
+    ("on", "place", "told"),
+    PLACES,
+    ids=lambda it: "+".join(sorted(it)) if isinstance(it, set) else it or "none",
+)
 async def test_a_place_is_kept_as_finely_as_was_chosen(
     house: People, on: set[str], place: str, told: str
 ) -> None:
