@@ -49,6 +49,8 @@ WHY_NOT: Final = {
     " OpenSSL), more than half of a core's 250 µs for each",
     "connects a second to bare picows' with the same check": "beyond the signature: upgrade rules,"
     " limits of network and account, two JSON readings, presence in the engine, a task for each",
+    "Chromium, p50, to aiortc's floor": "what is ours in it, signaling and camera, is as in the"
+    " phone's line; the rest is Chromium's own ICE, decoder and painting",
     "all back, from the kill, to PeerJS'": "a Python process with the whole server starts later"
     " than Node; each camera's signature is checked, PeerJS checks none",
 }
