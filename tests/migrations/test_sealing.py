@@ -130,15 +130,26 @@ def take(connection: Connection) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def expected() -> dict[str, list[dict[str, Any]]]:
+def expected(*, coarse: bool) -> dict[str, list[dict[str, Any]]]:
+    """What was put; `coarse`: as it is after a release that keeps countries alone."""
     told = {
-        table: [{k: v for k, v in row.items() if rows[0][k] != NOW} for row in rows]
+        table: [
+            _coarse(table, row) if coarse else row
+            for row in ({k: v for k, v in row.items() if rows[0][k] != NOW} for row in rows)
+        ]
         for table, rows in ROWS.items()
     }
     return {
         table: sorted(rows, key=lambda row: str(sorted(row.items(), key=str)))
         for table, rows in told.items()
     }
+
+
+def _coarse(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    row = {name: None if name == "place_id" else value for name, value in row.items()}
+    if table == "security_event" and row.get("place"):
+        row["place"] = row["place"].rpartition(", ")[2]
+    return row
 
 
 @pytest.fixture
@@ -172,13 +183,12 @@ async def test_what_is_stored_is_sealed_and_reads_as_before(filled: Database, ke
         assert staff.password_hash == "$argon2id$canary-s"
         events = (await db.exec(select(SecurityEvent))).all()
         assert len(events) == MANY
-        assert {(it.network, it.place) for it in events} == {
-            ("203.0.113.0/24", "Canary, Portugal"), (None, "Canary, Portugal"),
-        }  # fmt: skip
+        seen = {(it.network, it.seen_country) for it in events}
+        assert seen == {("203.0.113.0/24", "Portugal"), (None, "Portugal")}
         assert (await db.get_one(Ownership, "own_a")).name == "Canary Porch"
         pairing = await db.get_one(Pairing, "pai_a")
         assert (pairing.name, pairing.phone_key) == ("Canary Attic", "canary key")
-        assert (await db.get_one(FirstUse, ("cam_a", "acc_a"))).place_id == "2267057"
+        assert (await db.get_one(FirstUse, ("cam_a", "acc_a"))).place_id is None  # nobody chose it
         assert (await db.get_one(Lookup, "lkp_a")).reason == "Canary asks"
     assert isinstance(filled.vault, Vault)
     found = [it async for it in check(filled, filled.vault, METADATA.sorted_tables)]
@@ -195,13 +205,13 @@ async def test_the_way_back_opens_everything(filled: Database, keys: FileKeys):
     await migrate(filled.url, keys)
     await downgrade(filled.url, keys, "0001")
     async with filled.engine.connect() as connection:
-        assert await connection.run_sync(take) == expected()
+        assert await connection.run_sync(take) == expected(coarse=True)
     await migrate(filled.url, keys)
     async with filled.reading() as db:
         assert await queries.account_with_email(db, "canary.a@example.com") is not None
     await downgrade(filled.url, keys, "0001")
     async with filled.engine.connect() as connection:
-        assert await connection.run_sync(take) == expected()
+        assert await connection.run_sync(take) == expected(coarse=True)
 
 
 async def test_what_was_unique_still_is(filled: Database, keys: FileKeys):

@@ -50,4 +50,4 @@ async def _done(
     answer = await world.ask(method, path, headers, **({} if body is None else {"json": body}))
     assert answer.is_success, answer.text
     world.clock.advance(seconds=7)
-    return answer.json()
+    return answer.json() if answer.content else None

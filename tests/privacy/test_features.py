@@ -18,7 +18,8 @@ from server.security.sightings import Seen
 from tests.places import LISBON, PORTO_V6
 from tests.registry.world import Person, World, running_world
 
-SIGN_OUT = "DELETE /v1/sessions/current"  # tried last: nobody would be let in after it
+# Tried last: nobody would be let in after them.
+LAST = ("POST /v1/account/cancellation", "DELETE /v1/sessions/current")
 SWITCHABLE = [row for row in PURPOSES if row.switch is not Switch.NONE]
 AT = {"x-forwarded-for": LISBON}
 SEEN = Seen(None, Place("2267057", "Lisbon, Portugal", "PT", 25, "Portugal"), "Chrome")
@@ -51,7 +52,7 @@ async def switch(world: World, person: Person, code: str, *, on: bool) -> None:
 async def shut(world: World, person: Person) -> set[str]:
     """The operations that say that something is off, of all that there are."""
     found: set[str] = set()
-    everything = sorted(await operations(world), key=lambda it: it == SIGN_OUT)
+    everything = sorted(await operations(world), key=lambda it: it in LAST)
     for operation in everything:
         method, _, path = operation.partition(" ")
         filled = re.sub(r"{[^}]+}", "cam_eu1_0", path)

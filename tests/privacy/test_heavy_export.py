@@ -31,7 +31,7 @@ async def _heavy(database: Database, account_id: str, events: int, identities: i
                 account_id=account_id,
                 kind=EventKind.SIGNED_IN,
                 at=MORNING,
-                place=f"Place {number:06} " + "of a long name " * 8,
+                seen_town=f"Place {number:06} " + "of a long name " * 8,
             )
             for number in range(events)
         ]
@@ -55,7 +55,7 @@ async def test_each_row_comes_once_over_many_pages(house: People) -> None:
     await _heavy(house.database, "acc_heavy", events, identities)
     await _heavy(house.database, "acc_other", PAGE, PAGE)
     opened = Archive.of(await _whole(archive(house.database, "acc_heavy", MORNING)))
-    places = [it["place"][:12] for it in opened.records("security_event")]
+    places = [it["seen_town"][:12] for it in opened.records("security_event")]
     assert places == [f"Place {number:06}" for number in range(events)]
     subjects = [it["subject"] for it in opened.records("provider_identity")]
     assert sorted(subjects) == [f"{number:06}" for number in range(identities)]

@@ -91,7 +91,7 @@ async def test_an_events_network_goes_after_thirty_days_and_the_event_after_half
     assert event.network == "203.0.113.0/24"
     await _retain(house, begun + days(30))
     (event,) = await house.rows(SecurityEvent)
-    assert (event.network, event.place) == (None, "Lisbon, Portugal")
+    assert (event.network, event.seen_country) == (None, "Portugal")
     await _retain(house, begun + days(180))
     assert await house.rows(SecurityEvent) == []
     assert len(await house.rows(Account)) == 1

@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("case_id", sa.String(length=64), nullable=False),
         sa.Column("staff_id", sa.String(length=64), nullable=False),
-        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("at", UtcMoment(), nullable=False),
         sa.Column("until", UtcMoment(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["privacy_case.id"], name="fk_case_opening_case_id"),

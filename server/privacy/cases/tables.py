@@ -94,7 +94,7 @@ class CaseOpening(SQLModel, table=True):
     id: str = plain(primary_key=True, max_length=64)  # opn_…
     case_id: str = link("privacy_case.id", on_erasure=OnErasure.KEEP, index=True, max_length=64)
     staff_id: str = plain(foreign_key="staff_member.id", index=True, max_length=64)
-    reason: str = personal(
+    reason: str | None = personal(  # None once the asker was erased
         "reason for a look",
         why=Why.SUPPORT,
         keep=CASE_KEPT,

@@ -175,7 +175,7 @@ async def test_other_people_and_what_is_kept_stay_as_they_were(world: World):
         ("lookup.reason", Plain()),
         ("account.name", Plain()),
         ("account.area", OnErasure.KEEP),
-        ("security_event.place", OnErasure.KEEP),
+        ("security_event.seen_town", OnErasure.KEEP),
         ("policy_acceptance.sha256", OnErasure.DELETE),
     ],
 )
