@@ -41,7 +41,7 @@ async def test_a_running_server_erases_by_itself_and_leaves_no_word(tmp_path: Pa
     async with running_server(tmp_path, TRIES_PER_MINUTE="1000") as server:
         async with httpx.AsyncClient(base_url=server.url) as http:
             session = await register(http, tmp_path)
-            how = {"json": {"password": PASSWORD}, "headers": bearer(session)}
+            how: dict[str, Any] = {"json": {"password": PASSWORD}, "headers": bearer(session)}
             assert (await http.post("/v1/account/cancellation", **how)).status_code == 202
             status, out, _ = await secuhome("erasures", DATA_DIR=str(tmp_path))
             assert (status, out.split()[3:]) == (0, ["authority", session["account_id"]])

@@ -161,8 +161,8 @@ async def test_the_page_about_what_is_held_shows_each_value_by_its_category(worl
             assert values
             assert _sorted(shown) == _sorted(values), column
             assert sum(use["count"] for use in uses) >= len(values)
-            theirs = [use for use in uses if any(name in it for it in use["values"])]
-            assert {use["purpose"] for use in theirs} == {label.why.value}
+            its = [use for use in uses if any(name in it for it in use["values"])]
+            assert {use["purpose"] for use in its} == {label.why.value}
     text = answer.text
     assert not any(_as_json(word) in text for word in unique_words(both.bens, both.annas))
     assert answer.json()["recipients"] == []

@@ -36,4 +36,5 @@ async def _work(database_url: str, folder: str, moment: str, dies_at: int) -> No
 
 
 if __name__ == "__main__":
-    asyncio.run(_work(*sys.argv[1:4], int(sys.argv[4])))
+    _, url, at, now, number = sys.argv
+    asyncio.run(_work(url, at, now, int(number)))

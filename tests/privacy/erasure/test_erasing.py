@@ -13,11 +13,13 @@ import jwt
 import pytest
 import structlog
 from sqlalchemy import LargeBinary, select, text, type_coerce
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, col
 
 from devices.registry.queries import ownership_in_force
 from server.foundation.labels import LABEL, OnErasure, Personal, Plain, days, label_of
+from server.foundation.vault.faults import NoSubjectKey
 from server.foundation.vault.layout import layout_of_table
+from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.erasure import sweeping
 from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned
 from server.privacy.erasure.tables import Erasure, Tombstone
@@ -80,9 +82,14 @@ def kept_values(rows: Found) -> Found:
 
 
 async def stored_bytes(world: World, rows: Found) -> set[bytes]:
-    """How the values that are to go are sealed in the database."""
+    """How the values that are to go are sealed in the database, and the key that opens them."""
     sealed: set[bytes] = set()
     async with world.database.engine.connect() as connection:
+        keys = select(col(SubjectKey.wrapped_key)).where(
+            col(SubjectKey.id).in_([key for table, (key, *_) in rows if table == "account"])
+        )
+        sealed |= {bytes(it) for it in (await connection.execute(keys)).scalars()}
+        assert sealed
         for table in TABLES:
             key = list(table.primary_key.columns)
             for name in layout_of_table(table).sealed:
@@ -156,6 +163,19 @@ async def test_nothing_of_an_erased_person_is_left_anywhere(
     assert not [word for word in words if word in json.dumps(certificate)]
     told = capfd.readouterr()
     assert not [word for word in words if word in told.out + told.err]
+
+
+async def test_nothing_new_can_be_stored_about_somebody_who_was_erased(world: World):
+    """A request that was under way would else leave what no erasure comes back for."""
+    person = await world.person()
+    await erase(world, person, None)
+    assert person.id not in {it.id for it in await world.rows(SubjectKey)}
+    with pytest.raises(NoSubjectKey):
+        async with world.database.writing() as db:
+            await note(
+                db, id="evt_late", account_id=person.id, kind=EventKind.SIGNED_IN,
+                at=world.clock.now(), about="canary",
+            )  # fmt: skip
 
 
 async def test_other_people_and_what_is_kept_stay_as_they_were(world: World):
