@@ -37,7 +37,7 @@ async def _retain(house: People, now: datetime) -> None:
 
 async def _told(house: People, now: datetime) -> set[tuple[str, str]]:
     async with house.database.reading() as db:
-        return {(it.table, it.column) for it in await what_is_over(db, now) if it.count == 1}
+        return {(it.table, it.column) for it in await what_is_over(db, now) if it.count}
 
 
 async def _held(house: People, column: Column[object]) -> bool:
