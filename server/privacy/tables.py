@@ -25,6 +25,13 @@ def evidence(category: str, **field: Any) -> Any:
     )
 
 
+def evidence(category: str, **field: Any) -> Any:
+    """A column that is kept to prove what somebody agreed to."""
+    return personal(
+        category, why=Why.EVIDENCE, keep=CLAIMS_ARISE, on_erasure=OnErasure.KEEP, **field
+    )
+
+
 class PolicyAcceptance(SQLModel, table=True):
     """One acceptance. Version and fingerprint are those of the text that was shown."""
 
@@ -33,27 +40,9 @@ class PolicyAcceptance(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # pol_…
     account_id: str = link("account.id", on_erasure=OnErasure.KEEP)
-    version: str = personal(
-        "acceptance of the policy",
-        why=Why.EVIDENCE,
-        keep=CLAIMS_ARISE,
-        on_erasure=OnErasure.KEEP,
-        max_length=32,
-    )
-    sha256: str = personal(
-        "acceptance of the policy",
-        why=Why.EVIDENCE,
-        keep=CLAIMS_ARISE,
-        on_erasure=OnErasure.KEEP,
-        max_length=64,
-    )
-    accepted_at: datetime = personal(
-        "acceptance of the policy",
-        why=Why.EVIDENCE,
-        keep=CLAIMS_ARISE,
-        on_erasure=OnErasure.KEEP,
-        sa_type=UtcMoment,
-    )
+    version: str = evidence("acceptance of the policy", max_length=32)
+    sha256: str = evidence("acceptance of the policy", max_length=64)
+    accepted_at: datetime = evidence("acceptance of the policy", sa_type=UtcMoment)
 
 
 class Consent(SQLModel, table=True):
