@@ -6,12 +6,15 @@ so that two writers queue for it and neither finds half-way that the other was f
 Text about people is sealed on its way in and opened on its way out; see `vault/`.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from sqlite3 import OperationalError
 from typing import Any, Final
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.log import log_fault
@@ -21,10 +24,10 @@ from server.foundation.vault.sealing_rules import index_of
 from server.foundation.vault.sealing_session import SealingSession, keyring_of
 
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
+WAL_RETRY_MS: Final = 20
 SQLITE: Final = (
-    "journal_mode=WAL",
-    "foreign_keys=ON",
     f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "foreign_keys=ON",
     "secure_delete=ON",  # what is deleted, a subject's key above all, is overwritten in the file
 )
 AFTER_COMMIT: Final = "after_commit"
@@ -141,6 +144,19 @@ def _postgres_engine(url: str) -> AsyncEngine:
     return create_async_engine(url, pool_pre_ping=True, **ENGINE)
 
 
+def _use_wal(cursor: Any) -> None:
+    # A new file is changed by whoever opens it first, and for that change, alone among them,
+    # SQLite doesn't queue: it refuses at once while another process writes.
+    for _ in range(BUSY_TIMEOUT_MS // WAL_RETRY_MS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except OperationalError:
+            await_only(asyncio.sleep(WAL_RETRY_MS / 1000))
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
 def _sqlite_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, **ENGINE)
 
@@ -150,6 +166,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in SQLITE:
             cursor.execute(f"PRAGMA {pragma}")
+        _use_wal(cursor)
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

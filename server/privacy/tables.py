@@ -19,13 +19,6 @@ IN_THE_CHAIN: Final = "a word of a closed list in the chain, which outlives the 
 
 
 def evidence(category: str, **field: Any) -> Any:
-    """A column that is kept to prove what somebody chose."""
-    return personal(
-        category, why=Why.EVIDENCE, keep=CLAIMS_ARISE, on_erasure=OnErasure.KEEP, **field
-    )
-
-
-def evidence(category: str, **field: Any) -> Any:
     """A column that is kept to prove what somebody agreed to."""
     return personal(
         category, why=Why.EVIDENCE, keep=CLAIMS_ARISE, on_erasure=OnErasure.KEEP, **field
