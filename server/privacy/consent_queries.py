@@ -69,9 +69,10 @@ async def choices_of(db: Db, owner: Identity, before: int | None, most: int) -> 
     return (await db.exec(query.order_by(col(Consent.number).desc()).limit(most))).all()
 
 
-async def own_choice(db: Db, owner: Identity, consent_id: str) -> Consent:
-    """The owner's choice of that id. Raises UnknownReceipt, for somebody else's too."""
+async def own_receipt(db: Db, owner: Identity, consent_id: str) -> str:
+    """The receipt of the owner's choice of that id. Raises UnknownReceipt, for others' too."""
     query = select(Consent).where(Consent.account_id == owner.id, Consent.id == consent_id)
-    if (found := (await db.exec(query)).one_or_none()) is None:
+    found = (await db.exec(query)).one_or_none()
+    if found is None or found.receipt is None:
         raise UnknownReceipt
-    return found
+    return found.receipt

@@ -100,5 +100,5 @@ async def list_choices(owner: SignedIn, db: ReadingDb, before: BeforeNumber = No
 @router.get("/receipts/{receipt_id}", responses=problems(UnknownReceipt, InvalidRequest))
 async def show_receipt(receipt_id: ReceiptId, owner: SignedIn, db: ReadingDb) -> ReceiptOut:
     """The signed receipt of one of your choices."""
-    consent = await consent_queries.own_choice(db, owner, receipt_id)
-    return ReceiptOut(id=consent.id, receipt=consent.receipt)
+    receipt = await consent_queries.own_receipt(db, owner, receipt_id)
+    return ReceiptOut(id=receipt_id, receipt=receipt)

@@ -56,7 +56,13 @@ class Consent(SQLModel, table=True):
     policy_version: str = plain(max_length=32)
     text_sha256: str = plain(max_length=64)
     at: datetime = evidence("choice about a purpose", sa_type=UtcMoment)
-    receipt: str = evidence("receipt of a choice", sealed_for="account_id")  # compact JWS
+    receipt: str | None = personal(  # compact JWS; goes with the key, its owner has a copy
+        "receipt of a choice",
+        why=Why.EVIDENCE,
+        keep=CLAIMS_ARISE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
+    )
     chain: bytes = plain(sa_type=LargeBinary)
 
 
@@ -74,27 +80,38 @@ APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-# Choices are not deleted either, as long as their account has a key: until it is erased.
+# Choices are not deleted either, as long as their account has a key: until it is erased. With the
+# key their receipts go, and nothing else of them.
 CONSENT_APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (
-        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE OF id, account_id, number, purpose,
+        state, policy_version, text_sha256, at, chain ON consent
+        BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
+        """CREATE TRIGGER consent_receipt_kept BEFORE UPDATE OF receipt ON consent
+        WHEN NEW.receipt IS NOT NULL
+        OR EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id)
         BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
         """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
         WHEN EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id)
         BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
     ),
     "postgresql": (
-        """CREATE OR REPLACE FUNCTION refuse_deleting_consent() RETURNS trigger LANGUAGE plpgsql AS
+        """CREATE OR REPLACE FUNCTION refuse_losing_consent() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN
             IF EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id) THEN
                 RAISE EXCEPTION 'consent is append-only';
             END IF;
-            RETURN OLD;
+            RETURN COALESCE(NEW, OLD);
         END $$""",
-        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE OF id, account_id, number, purpose,
+        state, policy_version, text_sha256, at, chain ON consent
         FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()""",
+        """CREATE TRIGGER consent_receipt_replaced BEFORE UPDATE OF receipt ON consent
+        FOR EACH ROW WHEN (NEW.receipt IS NOT NULL) EXECUTE FUNCTION refuse_rewriting()""",
+        """CREATE TRIGGER consent_receipt_kept BEFORE UPDATE OF receipt ON consent
+        FOR EACH ROW EXECUTE FUNCTION refuse_losing_consent()""",
         """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
-        FOR EACH ROW EXECUTE FUNCTION refuse_deleting_consent()""",
+        FOR EACH ROW EXECUTE FUNCTION refuse_losing_consent()""",
     ),
 }
 

@@ -28,24 +28,34 @@ OLD = ("place_id", "place")
 # A migration keeps its own words: those of `server.privacy.tables` may change.
 GUARDS: dict[str, tuple[str, ...]] = {
     "sqlite": (
-        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE OF id, account_id, number, purpose,
+        state, policy_version, text_sha256, at, chain ON consent
+        BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
+        """CREATE TRIGGER consent_receipt_kept BEFORE UPDATE OF receipt ON consent
+        WHEN NEW.receipt IS NOT NULL
+        OR EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id)
         BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
         """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
         WHEN EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id)
         BEGIN SELECT RAISE(ABORT, 'consent is append-only'); END""",
     ),
     "postgresql": (
-        """CREATE OR REPLACE FUNCTION refuse_deleting_consent() RETURNS trigger LANGUAGE plpgsql AS
+        """CREATE OR REPLACE FUNCTION refuse_losing_consent() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN
             IF EXISTS (SELECT 1 FROM subject_key WHERE id = OLD.account_id) THEN
                 RAISE EXCEPTION 'consent is append-only';
             END IF;
-            RETURN OLD;
+            RETURN COALESCE(NEW, OLD);
         END $$""",
-        """CREATE TRIGGER consent_append_only BEFORE UPDATE ON consent
+        """CREATE TRIGGER consent_append_only BEFORE UPDATE OF id, account_id, number, purpose,
+        state, policy_version, text_sha256, at, chain ON consent
         FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()""",
+        """CREATE TRIGGER consent_receipt_replaced BEFORE UPDATE OF receipt ON consent
+        FOR EACH ROW WHEN (NEW.receipt IS NOT NULL) EXECUTE FUNCTION refuse_rewriting()""",
+        """CREATE TRIGGER consent_receipt_kept BEFORE UPDATE OF receipt ON consent
+        FOR EACH ROW EXECUTE FUNCTION refuse_losing_consent()""",
         """CREATE TRIGGER consent_kept BEFORE DELETE ON consent
-        FOR EACH ROW EXECUTE FUNCTION refuse_deleting_consent()""",
+        FOR EACH ROW EXECUTE FUNCTION refuse_losing_consent()""",
     ),
 }
 EVENT = sa.table(
@@ -74,7 +84,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.String(length=32), nullable=False),
         sa.Column("text_sha256", sa.String(length=64), nullable=False),
         sa.Column("at", UtcMoment(), nullable=False),
-        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=True),
         sa.Column("chain", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_consent_account_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
@@ -116,7 +126,7 @@ def downgrade() -> None:
     op.drop_table("camera_town")
     op.drop_table("consent")
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION refuse_deleting_consent()")
+        op.execute("DROP FUNCTION refuse_losing_consent()")
 
 
 def _reseal(old: str, new: str, *, coarse: bool) -> None:

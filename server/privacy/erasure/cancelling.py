@@ -17,7 +17,9 @@ from server.foundation.log import log_fault
 from server.foundation.mail import Letter, Mail
 from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
-from server.privacy.erasure import erasure_rules, queries
+from server.privacy.cases.calendars import calendar_of
+from server.privacy.cases.kinds import CaseKind
+from server.privacy.erasure import queries
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.letters import cancelled_letter
@@ -65,7 +67,7 @@ async def cancel(
         return running
     await queries.forget_unfinished(db, owner.id)
     account.ends_at = ends_at
-    erasure = _erasure(account.id, visit.now, ends_at, settings)
+    erasure = _erasure(account, visit.now, ends_at, settings)
     db.add(erasure)
     await sessions.end_all(db, account.id, visit.now)
     await visit.note(db, account.id, EventKind.ACCOUNT_CANCELLED)
@@ -73,13 +75,14 @@ async def cancel(
     return erasure
 
 
-def _erasure(account_id: str, now: datetime, starts_at: datetime, settings: Settings) -> Erasure:
+def _erasure(account: Account, now: datetime, starts_at: datetime, settings: Settings) -> Erasure:
+    calendar = calendar_of(account.area or "")
     return Erasure(
         id=f"era_{settings.cell}_{secrets.token_hex(ID_BYTES)}",
-        account_id=account_id,
+        account_id=account.id,
         asked_at=now,
         starts_at=starts_at,
-        due_on=erasure_rules.due_on(now),
+        due_on=calendar.due_on(calendar.received_on(now), CaseKind.CANCELLATION),
         next_step=Step.AUTHORITY.value,
         counted=Counted().text(),
     )

@@ -1,4 +1,4 @@
-"""What erasure does to each table, by its labels; its steps; and by when it must be done.
+"""What erasure does to each table, by its labels; and its steps.
 
 A row in which nothing is to be kept or blanked goes. Any other stays, and what its labels don't
 keep is blanked in it.
@@ -22,8 +22,6 @@ from server.foundation.labels import (
 )
 from server.foundation.table_labels import row_label
 
-DUE_WORKING_DAYS: Final = 10  # policy §5.3
-FRIDAY: Final = 4
 CLAIMS: Final = "to establish or defend legal claims (GDPR Art. 17(3)(e))"
 GROUNDS: Final[dict[Why, str]] = {
     # why something is held: the ground on which it is kept when its person is erased
@@ -94,12 +92,3 @@ def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> 
             return (newest + term).date()
         case _:
             raise ErasureCannotBePlanned("is kept without an end")
-
-
-def due_on(asked_at: datetime) -> date:
-    """The last day for it: ten working days after the one it was asked on, Monday to Friday."""
-    day, left = asked_at.date(), DUE_WORKING_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() <= FRIDAY
-    return day

@@ -1,6 +1,6 @@
-"""What becomes of each table by its labels, and by when an erasure must be done."""
+"""What becomes of each table by its labels."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib import import_module
 
 import pytest
@@ -11,7 +11,6 @@ from server.privacy.erasure.erasure_rules import (
     ErasureCannotBePlanned,
     Step,
     after,
-    due_on,
     kept_until,
     plan_of,
 )
@@ -69,18 +68,6 @@ def test_a_value_is_kept_for_its_term_and_no_longer():
     assert kept_until(label, MORNING, MORNING) == date(2026, 12, 5)
     with pytest.raises(ErasureCannotBePlanned):
         kept_until(label, None, MORNING)
-
-
-@pytest.mark.parametrize(
-    ("asked", "last"),
-    [
-        (datetime(2026, 11, 25, 8, tzinfo=UTC), date(2026, 12, 9)),  # a Wednesday
-        (datetime(2026, 11, 27, 23, tzinfo=UTC), date(2026, 12, 11)),  # a Friday
-        (datetime(2026, 11, 28, 8, tzinfo=UTC), date(2026, 12, 11)),  # a Saturday
-    ],
-)
-def test_it_is_due_within_ten_working_days(asked: datetime, last: date):
-    assert due_on(asked) == last
 
 
 def test_the_key_goes_before_the_rows_and_the_certificate_is_last():
