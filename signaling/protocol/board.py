@@ -28,6 +28,7 @@ from signaling.protocol.said import Said
 
 STAGES: Final = ("connect", "offer", "answer", "ice_connected", "dtls_connected", "first_frame")
 LONGEST_STAGE_MS: Final = 120_000
+OVER_REMEMBERED: Final = 32  # sessions of an endpoint
 
 # capabilities that a camera registers
 EXTENDS: Final = "extend"  # it takes `extend`
@@ -137,6 +138,7 @@ class Endpoint:
     sent: dict[Id, Sent] = field(default_factory=dict[Id, Sent])
     numbers: int = 0
     sessions: dict[str, Route] = field(default_factory=dict[str, Route])
+    over: deque[str] | None = None  # its last sessions that ended
     deciding: dict[Id, Connecting | Extending] = field(
         default_factory=dict[Id, Connecting | Extending]
     )
@@ -153,6 +155,16 @@ class Endpoint:
     def can(self, capability: str) -> bool:
         """Whether it registered this capability."""
         return self.capabilities is not None and capability in self.capabilities
+
+    def forget(self, session: str) -> None:
+        """A session of it is over. What it still says of it, not knowing yet, is no fault."""
+        if self.sessions.pop(session, None) is not None:
+            self.over = self.over or deque(maxlen=OVER_REMEMBERED)
+            self.over.append(session)
+
+    def had(self, session: str) -> bool:
+        """Whether this was one of its sessions, and is lately over."""
+        return self.over is not None and session in self.over
 
 
 @dataclass(slots=True)
@@ -266,7 +278,7 @@ class Board:
         fits = report.stage in STAGES and 0 <= report.ms <= LONGEST_STAGE_MS
         if fits and report.session in endpoint.sessions:
             self.out.append(Observe(report.stage, report.ms))
-        else:
+        elif not endpoint.had(report.session):
             self.count_fault(endpoint)
 
     def count_fault(self, endpoint: Endpoint) -> None:
@@ -321,14 +333,14 @@ class Board:
         if call.state is State.OVER:
             self.calls.pop(call.session, None)
             if camera := self.endpoints.get(call.camera):
-                camera.sessions.pop(call.session, None)
+                camera.forget(call.session)
         return True
 
     def forget_leg(self, leg: Leg) -> None:
         """A call is over for this node's viewer."""
         self.legs.pop(leg.session, None)
         if viewer := self.endpoints.get(leg.viewer):
-            viewer.sessions.pop(leg.session, None)
+            viewer.forget(leg.session)
 
     def answered(self, endpoint: Endpoint, request_id: Id | None) -> Sent:
         """Which of our requests an answer is for; one without session where it is for none."""

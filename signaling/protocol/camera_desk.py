@@ -239,7 +239,8 @@ class CameraDesk:
             return
         call, route = self._call_of(camera, session), camera.sessions.get(session)
         if call is None or route is None or route.left <= 0:
-            self._board.count_fault(camera)
+            if not camera.had(session):
+                self._board.count_fault(camera)
             return
         route.left -= 1
         self._board.tell_viewer(call, envelopes.ForViewer(session, told.frame))
@@ -350,7 +351,7 @@ class CameraDesk:
             self._board.blame_message(camera, message, faults.PARAMS)
             return
         over = messages.session_over(params.session, faults.GONE.code, params.reason)
-        if self._end(camera, params.session, over):
+        if self._end(camera, params.session, over) or camera.had(params.session):
             self._board.say_done(camera, message)
         else:
             self._board.blame_message(camera, message, faults.FORBIDDEN)

@@ -278,7 +278,8 @@ class ViewerDesk:
         except msgspec.DecodeError:
             self._board.blame_message(viewer, message, faults.PARAMS)
             return
-        if self._end(viewer, params.session, Fault(faults.GONE.code, "", params.reason)):
+        gone = Fault(faults.GONE.code, "", params.reason)
+        if self._end(viewer, params.session, gone) or viewer.had(params.session):
             self._board.say_done(viewer, message)
         else:
             self._board.blame_message(viewer, message, faults.FORBIDDEN)
@@ -291,7 +292,8 @@ class ViewerDesk:
             return
         leg, route = self._leg_of(viewer, session), viewer.sessions.get(session)
         if leg is None or leg.camera_node is None or route is None or route.left <= 0:
-            self._board.count_fault(viewer)
+            if not viewer.had(session):
+                self._board.count_fault(viewer)
             return
         route.left -= 1
         self._board.tell(leg.camera_node, envelopes.ForCamera(session, told.frame))

@@ -5,7 +5,7 @@ import pytest
 from signaling.protocol import faults
 from signaling.protocol.board import Party
 from signaling.protocol.camera import CallWanted, CameraEnd
-from signaling.protocol.close_codes import BAD_TOKEN, NOT_IN_TIME, REPLACED
+from signaling.protocol.close_codes import BAD_TOKEN, BROKEN, NOT_IN_TIME, REPLACED
 from signaling.protocol.end import CallEnded, PeerCandidate, Refused
 from signaling.protocol.limits import Limits
 from signaling.protocol.viewer import CallRefused, ViewerEnd
@@ -290,3 +290,30 @@ def test_a_flood_of_candidates_stops_at_the_limit():
         stage.camera.heard.clear()
         stage.play >> stage.viewer.says(lambda: stage.phone.candidate(session, HOST))
     assert not stage.camera.heard
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_what_is_said_of_a_call_that_is_just_over_is_no_fault(nodes: int):
+    """A camera lives for months on one socket; candidates often cross the end of their call."""
+    stage = Stage(nodes, limits=Limits(faults_per_endpoint=1))
+    for _ in range(3):
+        session = stage.run()
+        stage.play >> stage.viewer.says(lambda session=session: stage.phone.close(session, "seen"))
+        stage.camera.heard.clear()
+        for end, person in ((stage.lens, stage.camera), (stage.phone, stage.viewer)):
+            for frame in (
+                end.candidate(session, HOST),
+                end.stage(session, "first_frame", 900),
+                end.close(session, "gone here too"),
+            ):
+                stage.play >> person.says(frame) << SILENCE
+
+
+def test_what_is_said_of_a_call_that_never_was_is_a_fault():
+    stage = Stage(limits=Limits(faults_per_endpoint=1))
+    stage.run()
+    (
+        stage.play
+        >> stage.camera.says(lambda: stage.lens.candidate("another", HOST))
+        << stage.camera.hears(Closed(BROKEN))
+    )
