@@ -29,6 +29,7 @@ from server.privacy_command_line import run_retention, show_data_map, show_erasu
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
 from server.vault_command_line import vault_app
+from server.verify_command_line import verify
 
 T = TypeVar("T")
 
@@ -46,6 +47,7 @@ app.command("restore")(restore_)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
 app.command("erasures")(show_erasures)
+app.command("verify")(verify)
 
 
 @app.command()

@@ -14,11 +14,19 @@ from fastapi import Depends, Request
 from server.security.signing_keys import SigningKey
 
 ALGORITHM: Final = "EdDSA"
+PREFIX: Final = "secuhome-"
+SUFFIX: Final = "+jws"
 
 
 def type_of(kind: str) -> str:
     """The `typ` of a kind of statements, such as `secuhome-consent-receipt+jws`."""
-    return f"secuhome-{kind}+jws"
+    return f"{PREFIX}{kind}{SUFFIX}"
+
+
+def kind_of(typ: str) -> str | None:
+    """The kind that a `typ` names; None where it is none of a statement."""
+    kind = typ.removeprefix(PREFIX).removesuffix(SUFFIX)
+    return kind if kind and typ == type_of(kind) else None
 
 
 class Receipts:

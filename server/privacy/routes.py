@@ -15,6 +15,7 @@ from server.privacy import export, held_overview, service, throttles
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
 from server.privacy.purpose_routes import router as purpose_router
+from server.privacy.receipts import RequestReceipts
 from server.privacy.schemas import (
     AcceptanceIn,
     AcceptanceOut,
@@ -92,14 +93,18 @@ async def show_held(
     responses=problems(BadToken, WrongKindOfCaller, TooManyRequests),
 )
 async def export_everything(
-    owner: SignedIn, foundation: RequestFoundation, security: RequestSecurity, visit: RequestVisit
+    owner: SignedIn,
+    foundation: RequestFoundation,
+    security: RequestSecurity,
+    visit: RequestVisit,
+    receipts: RequestReceipts,
 ) -> ExportArchive:
     """Everything held about the caller, as one archive: JSON for machines, a page for people."""
     throttles.spend_export(security.throttle, owner)
     async with foundation.database.writing() as db:
         await service.note_export(db, owner, visit)
     return ExportArchive(
-        export.archive(foundation.database, owner.id, visit.now),
+        export.archive(foundation.database, owner.id, visit.now, receipts),
         headers={
             "Cache-Control": "no-store",
             "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',

@@ -1,16 +1,22 @@
 """What an operator asks about privacy at the command line, on a real database."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from devices.registry.tables import Device, UsedAssertion
 from server.foundation.database import Database
+from server.privacy.receipts import Receipts
+from server.security.signing_keys import SigningKey
 from tests.flows.server_process import secuhome
 from tests.house.sources import page
 
 pytestmark = pytest.mark.flow
+KEY = SigningKey.of(Ed25519PrivateKey.generate())
+KEYS = json.dumps({"keys": [KEY.jwk()]})
 
 
 @pytest.mark.parametrize("kind", ["json", "html"])
@@ -56,3 +62,42 @@ async def test_a_dry_run_names_what_a_run_deletes_and_deletes_nothing(tmp_path: 
         ([], nothing),
     ):
         assert await secuhome("retention", *arguments, **where) == (0, out, "")
+
+
+async def test_a_receipt_is_verified_by_the_servers_keys_and_by_a_saved_key_set(tmp_path: Path):
+    receipt, keys = tmp_path / "receipt.jws", tmp_path / "jwks.json"
+    receipt.write_text(Receipts((KEY,)).sign("consent-receipt", {"record_id": "con_1"}) + "\n")
+    keys.write_text(KEYS)
+    status, out, err = await secuhome("verify", str(receipt), "--keys", str(keys))
+    assert (status, json.loads(out), err) == (
+        0, {"kind": "consent-receipt", "record_id": "con_1"}, ""
+    )  # fmt: skip
+    status, out, err = await secuhome("verify", str(receipt), DATA_DIR=str(tmp_path))
+    assert (status, out) == (1, "")  # the demo's own key signed nothing of that
+    assert "its key is none of these" in err
+
+
+@pytest.mark.parametrize(
+    ("file", "keys", "told"),
+    [
+        ("absent", KEYS, "can't be read"),
+        ("receipt.jws", KEYS, "no signed statement"),
+        ("receipt.jws", '{"keys": []}', "no key set"),
+        ("receipt.jws", "{}", "no key set"),
+        ("receipt.jws", "[", "no key set"),
+        ("receipt.jws", "[1]", "no key set"),
+        ("receipt.jws", '{"keys": [1]}', "no key set"),
+        ("receipt.jws", '{"keys": [{"kty": "OKP"}]}', "no key set"),
+    ],
+    ids=["absent", "no receipt", "no keys", "an object", "no JSON", "a list", "a number", "half"],
+)
+async def test_what_can_not_be_verified_is_told(tmp_path: Path, file: str, keys: str, told: str):
+    (tmp_path / "receipt.jws").write_bytes(b"\xffhello")
+    (tmp_path / "jwks.json").write_text(keys)
+    status, out, err = await secuhome(
+        "verify", str(tmp_path / file), "--keys", str(tmp_path / "jwks.json")
+    )
+    assert status != 0
+    assert out == ""
+    assert told in err
+    assert "Traceback" not in err

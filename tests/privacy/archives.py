@@ -21,7 +21,7 @@ class Archive:
         """Open it; every file's check sum is compared."""
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             assert archive.testzip() is None
-            assert sorted(archive.namelist()) == ["data.json", "index.html"]
+            assert sorted(archive.namelist()) == ["data.json", "index.html", "signature.jws"]
             text = archive.read("data.json").decode()
             return cls(json.loads(text), archive.read("index.html").decode(), text)
 

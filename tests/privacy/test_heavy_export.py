@@ -5,13 +5,16 @@ from collections.abc import AsyncGenerator, AsyncIterable
 from importlib import import_module
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import delete
 
 from server.accounts.tables import Account, ProviderIdentity
 from server.foundation.database import Database
 from server.privacy.export import archive
 from server.privacy.held import PAGE
+from server.privacy.receipts import Receipts
 from server.security.events import EventKind, SecurityEvent
+from server.security.signing_keys import SigningKey
 from tests.movable_clock import MORNING
 from tests.people import People
 from tests.privacy.archives import Archive
@@ -19,6 +22,7 @@ from tests.privacy.archives import Archive
 import_module("server.main")  # so that every table is known
 
 MIB = 1 << 20
+RECEIPTS = Receipts((SigningKey.of(Ed25519PrivateKey.generate()),))
 
 
 async def _heavy(database: Database, account_id: str, events: int, identities: int) -> None:
@@ -54,7 +58,7 @@ async def test_each_row_comes_once_over_many_pages(house: People) -> None:
     events, identities = 2 * PAGE, 2 * PAGE + 1  # pages that end with the last row, and that don't
     await _heavy(house.database, "acc_heavy", events, identities)
     await _heavy(house.database, "acc_other", PAGE, PAGE)
-    opened = Archive.of(await _whole(archive(house.database, "acc_heavy", MORNING)))
+    opened = Archive.of(await _whole(archive(house.database, "acc_heavy", MORNING, RECEIPTS)))
     places = [it["seen_town"][:12] for it in opened.records("security_event")]
     assert places == [f"Place {number:06}" for number in range(events)]
     subjects = [it["subject"] for it in opened.records("provider_identity")]
@@ -71,7 +75,7 @@ async def test_a_heavy_account_takes_no_more_memory_than_a_light_one(house: Peop
         await _heavy(house.database, account_id, events, 1)
         tracemalloc.start()
         size = 0
-        async for chunk in archive(house.database, account_id, MORNING):
+        async for chunk in archive(house.database, account_id, MORNING, RECEIPTS):
             size += len(chunk)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
@@ -83,7 +87,7 @@ async def test_a_heavy_account_takes_no_more_memory_than_a_light_one(house: Peop
 async def test_who_stops_reading_holds_no_connection(house: People) -> None:
     """A pool has a few connections: as many slow readers would shut everybody else out."""
     await _heavy(house.database, "acc_heavy", 4 * PAGE, 1)
-    chunks = archive(house.database, "acc_heavy", MORNING).__aiter__()
+    chunks = archive(house.database, "acc_heavy", MORNING, RECEIPTS).__aiter__()
     await anext(chunks)
     pool = house.database.engine.pool
     assert "Current Checked out connections: 0" in pool.status() or "NullPool" in pool.status()
@@ -92,7 +96,7 @@ async def test_who_stops_reading_holds_no_connection(house: People) -> None:
 
 async def test_who_leaves_in_the_middle_leaves_nothing_running(house: People) -> None:
     await _heavy(house.database, "acc_heavy", 4 * PAGE, 1)
-    chunks = archive(house.database, "acc_heavy", MORNING)
+    chunks = archive(house.database, "acc_heavy", MORNING, RECEIPTS)
     assert isinstance(chunks, AsyncGenerator)
     await anext(chunks)
     await chunks.aclose()
