@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.area_rules import AREAS
 from server.accounts.tables import Account
+from server.foundation.correction_rules import printable
 from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
 from server.security.events import SecurityEvent, place_of, told
@@ -21,12 +22,6 @@ def _address(text: str) -> str:
     except EmailNotValidError:
         raise ValueError("this is no e-mail address") from None  # the library's words repeat it
     return (found.ascii_email or found.normalized).lower()
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("only printable characters, on one line")
-    return text
 
 
 def _area(code: str) -> str:
@@ -42,7 +37,7 @@ AreaCode = Annotated[str, AfterValidator(_area)]
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
