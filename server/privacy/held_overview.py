@@ -33,12 +33,12 @@ async def overview(db: Db, account_id: str) -> HeldOut:
 
 def _told(category: str, uses: list[HeldUseOut], labels: list[Personal]) -> HeldCategoryOut:
     """The category; why it stays is told where nothing of it may go."""
+    reasons = dict.fromkeys(why_kept(it) for it in labels if not may_go(it))
     deletable = any(may_go(it) for it in labels)
-    reasons = " ".join(dict.fromkeys(why_kept(it) for it in labels))
     return HeldCategoryOut(
         category=category,
         deletable=deletable,
-        kept_because=None if deletable else reasons,
+        kept_because=None if deletable else " ".join(reasons),
         uses=uses,
     )
 
