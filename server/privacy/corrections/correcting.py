@@ -1,7 +1,6 @@
 """Storing what somebody put right: all of it, or nothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import SQLModel
 
@@ -11,6 +10,7 @@ from server.foundation.correcting import put_right
 from server.foundation.correction_rules import Unfit
 from server.foundation.database import Db
 from server.foundation.identity import Identity
+from server.privacy import held
 from server.privacy.corrections.errors import ImpossibleValue, NotCorrectable
 from server.privacy.corrections.fields import correctable_tables
 from server.privacy.corrections.schemas import CorrectionIn
@@ -51,10 +51,10 @@ async def _found(
             continue
         row_id = account_id if table_name == SUBJECT and it.row is None else it.row
         (key,) = table.key
-        row: Any = None
+        row: SQLModel | None = None
         if row_id is not None:
             query = table.rows.rows_of(account_id).where(key == row_id)
-            row = (await db.exec(query)).scalars().one_or_none()
+            row = next(iter(await held.read_rows(db, query)), None)
         if row is None:
             raise NotCorrectable(field=it.field)
         return row, column, rules[column][0]

@@ -53,15 +53,14 @@ async def delete(db: Db, owner: Identity, category: str, visit: Visit) -> Delete
     going = [part for it in parts if (part := _going(it)).columns]
     if not going:
         raise NotDeletable(kept or _reasons(parts))
-    count = 0
-    for it in going:
-        counts = await held.counts(db, it.table, owner.id)
-        count += (number := sum(counts[str(column.name)] for column, _ in it.columns))
-        if number:
-            rows = it.table.rows
-            await end_values(db, rows.table, [c for c, _ in it.columns], rows.is_of(owner.id))
+    count = sum([await _number(db, it, owner.id) for it in going])
     if count:
+        # Noted before: where the owner is now may be of the category, too.
         await visit.note(db, owner.id, EventKind.DATA_DELETED, category)
+        await db.flush()
+        for it in going:
+            rows, columns = it.table.rows, [column for column, _ in it.columns]
+            await end_values(db, rows.table, columns, rows.is_of(owner.id))
     return Deleted(count, kept)
 
 
@@ -75,6 +74,11 @@ def _parts(category: str) -> list[_Part]:
 
 def _going(part: _Part) -> _Part:
     return _Part(part.table, tuple(pair for pair in part.columns if may_go(pair[1])))
+
+
+async def _number(db: Db, part: _Part, account_id: str) -> int:
+    counts = await held.counts(db, part.table, account_id)
+    return sum(counts[str(column.name)] for column, _ in part.columns)
 
 
 async def _kept(db: Db, parts: Sequence[_Part], account_id: str) -> tuple[Kept, ...]:

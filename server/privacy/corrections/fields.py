@@ -46,7 +46,7 @@ async def fields_of(db: Db, account_id: str) -> list[CorrectableField]:
     for it, rules in correctable_tables():
         (key,) = it.key  # a house test holds this
         query = it.rows.rows_of(account_id).order_by(key.desc()).limit(MOST)
-        for row in (await db.exec(query)).scalars().all():
+        for row in await held.read_rows(db, query):
             fields += _fields(it, rules, row, key)
     return fields
 
