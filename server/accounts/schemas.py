@@ -80,6 +80,13 @@ class SignInIn(Incoming):
     take_back: bool = False
 
 
+class PasswordChangeIn(Incoming):
+    """The password as it is, and as it is to be."""
+
+    password: PasswordText
+    new_password: Annotated[PasswordText, Field(description="15 to 256 signs.")]
+
+
 class PlaceOut(Outgoing):
     """The place that was recorded for this use, "unknown", or "not recorded"."""
 

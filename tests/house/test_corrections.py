@@ -1,6 +1,7 @@
 """Whoever declares personal data has said whether its subject corrects or deletes it."""
 
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Column
@@ -12,6 +13,8 @@ from server.foundation.vault.sealed_text import Sealed
 from server.privacy.corrections.deletion_rules import CHOSEN, NEEDED, may_go, why_kept
 from server.privacy.data_map import personal_columns
 from server.privacy.subject_paths import SUBJECT
+from tests.house.purpose_reads import ungated
+from tests.house.sources import name_of, python, tree
 
 pytestmark = pytest.mark.house
 
@@ -81,3 +84,14 @@ def test_there_are_columns_of_both_kinds():
     assert {"account.birthday", "ownership.name"} <= set(names(CORRECTABLE))
     assert {"account.name", "security_event.seen_town"} <= set(names(DELETABLE))
     assert not {"account.email", "ownership.name", "consent.state"} & set(names(DELETABLE))
+
+
+TOLD = {str(column.name) for column, label in PERSONAL if label.why is Why.PROFILE}
+
+
+@pytest.mark.parametrize("path", python("server", "devices"), ids=name_of)
+def test_what_people_tell_about_themselves_is_used_for_nothing_else(path: Path):
+    """Data that lies about invites a use; whoever wants one adds a purpose with a switch."""
+    uses = ungated(tree(path), TOLD)
+    assert uses == [] or name_of(path) == "server/accounts/schemas.py"  # the age, to the owner
+    assert {"birthday", "gender", "hobbies"} <= TOLD
