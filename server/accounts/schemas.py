@@ -1,14 +1,17 @@
 """What the routes of accounts take and give."""
 
-from datetime import datetime
-from typing import Annotated, Literal, Self
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Path, Query
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from server.accounts.area_rules import AREAS
+from server.accounts.registration_fields import NEEDED, REASONS
 from server.accounts.tables import Account
+from server.foundation.correction_rules import age_on, printable
 from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
 from server.security.events import SecurityEvent, place_of, told
@@ -21,12 +24,6 @@ def _address(text: str) -> str:
     except EmailNotValidError:
         raise ValueError("this is no e-mail address") from None  # the library's words repeat it
     return (found.ascii_email or found.normalized).lower()
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("only printable characters, on one line")
-    return text
 
 
 def _area(code: str) -> str:
@@ -42,7 +39,7 @@ AreaCode = Annotated[str, AfterValidator(_area)]
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
@@ -51,12 +48,31 @@ Before = Annotated[str | None, Query(pattern=r"^evt_[a-z0-9_]{1,60}$")]
 
 
 class RegistrationIn(Incoming):
-    """What registering asks for; only the name can be left away."""
+    """What registering asks for, as `registration_fields.py` says."""
 
-    email: Annotated[EmailText, Field(description="Signs you in and gets the confirmation code.")]
-    password: Annotated[PasswordText, Field(description="Proves that it is you. 15 to 256 signs.")]
-    area: Annotated[AreaCode, Field(description="Decides which law and which warranty apply.")]
-    name: Annotated[PersonName | None, Field(description="How we greet you. Optional.")] = None
+    email: Annotated[EmailText, Field(description=REASONS["email"])]
+    password: Annotated[PasswordText, Field(description=REASONS["password"])]
+    area: Annotated[AreaCode, Field(description=REASONS["area"])]
+    name: Annotated[PersonName | None, Field(description=REASONS["name"])] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_is_needed_is_there(cls, given: Any) -> Any:
+        """Says of what is missing what it is needed for."""
+        missing = [name for name in NEEDED if isinstance(given, dict) and name not in given]
+        if missing:
+            errors = [
+                InitErrorDetails(
+                    type=PydanticCustomError(
+                        "needed", "This is needed. {why}", {"why": REASONS[it]}
+                    ),
+                    loc=(it,),
+                    input=None,
+                )
+                for it in missing
+            ]
+            raise ValidationError.from_exception_data(cls.__name__, errors, hide_input=True)
+        return given
 
 
 class RegistrationOut(Outgoing):
@@ -83,6 +99,13 @@ class SignInIn(Incoming):
     password: PasswordText
     remember: bool = False
     take_back: bool = False
+
+
+class PasswordChangeIn(Incoming):
+    """The password as it is, and as it is to be."""
+
+    password: PasswordText
+    new_password: Annotated[PasswordText, Field(description="15 to 256 signs.")]
 
 
 class PlaceOut(Outgoing):
@@ -123,10 +146,11 @@ class AccountOut(Outgoing):
     email: str | None
     area: str | None
     avatar_url: str | None
+    age: Annotated[int | None, Field(description="In years, by the birthday that was typed.")]
     created_at: datetime
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, today: date) -> Self:
         """The account on the wire. Raises ValueError for one that was erased."""
         if account.created_at is None:
             raise ValueError("nothing is left of this account")
@@ -136,6 +160,7 @@ class AccountOut(Outgoing):
             email=account.email,
             area=account.area,
             avatar_url=account.avatar_url,
+            age=age_on(date.fromisoformat(account.birthday), today) if account.birthday else None,
             created_at=account.created_at,
         )
 

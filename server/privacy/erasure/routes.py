@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from server.accounts import cookies
+from server.accounts import cookies, owner_proof
 from server.accounts.errors import FreshSignInNeeded, WrongCredentials
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
@@ -41,7 +41,7 @@ async def cancel_account(
     Until then, signing in with `take_back` undoes it.
     """
     security.throttle.spend("cancel", owner.id)
-    await cancelling.prove(foundation, security.passwords, owner, given.password)
+    await owner_proof.prove(foundation, security.passwords, owner, given.password)
     async with foundation.database.writing() as db:
         erasure = await cancelling.cancel(db, owner, visit, foundation, at_once=given.at_once)
         db.after_commit(erasures.wake)
