@@ -64,3 +64,10 @@ class UnknownReceipt(Problem):
 
     code, status, title = "unknown_receipt", 404, "There is no such receipt"
     remedy = "Use an id that `/v1/privacy/choices` lists."
+
+
+class UnknownExportLink(Problem):
+    """For a link that was used, one that is over, and one that never was: nobody can tell which."""
+
+    code, status, title = "unknown_export_link", 404, "This link opens nothing any more"
+    remedy = "Ask for your data again in the app; each link works once, and for ten minutes."

@@ -1,6 +1,6 @@
-"""Who accepted which text of the policy, and chose which purposes, and when.
+"""Who accepted which text of the policy, and chose which purposes, and when; links to exports.
 
-Rows are added and never changed: the database itself refuses to rewrite them.
+What was accepted or chosen is added and never changed: the database itself refuses to rewrite it.
 """
 
 from datetime import datetime
@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import AfterAccountEnds, OnErasure, Why, days, link, personal, plain
+from server.foundation.table_labels import rows
 
 # The usual time within which claims can be made, three years. While the account lasts, the
 # acceptance that it stands on is needed, however old it is.
@@ -64,6 +65,17 @@ class Consent(SQLModel, table=True):
         sealed_for="account_id",
     )
     chain: bytes = plain(sa_type=LargeBinary)
+
+
+class ExportLink(SQLModel, table=True):
+    """A link that opens an export of everything, once and soon. It goes when it is used."""
+
+    __tablename__: ClassVar[Any] = "export_link"
+    __table_args__ = rows(counted_from=("expires_at", "it runs out"), keep=days(0))
+
+    hash: str = plain(primary_key=True, max_length=64)  # SHA-256 of 256 random bits
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
+    expires_at: datetime = plain(sa_type=UtcMoment)
 
 
 # The database itself refuses to rewrite an acceptance. Migrations run these too.

@@ -15,6 +15,16 @@ def spend_look(throttle: Throttle, owner: Identity) -> None:
     throttle.spend("held", owner.id)
 
 
+def spend_export_proof(throttle: Throttle, owner: Identity) -> None:
+    """Before a look at the proof that it is the owner who asks. Raises TooManyRequests."""
+    throttle.spend("export_proof", owner.id)
+
+
+def spend_export_opening(throttle: Throttle, network: str | None) -> None:
+    """Before a link is looked up, by whoever comes with it. Raises TooManyRequests."""
+    throttle.spend("export_opening", network)
+
+
 def spend_export(throttle: Throttle, owner: Identity) -> None:
-    """Before an export. Raises TooManyRequests."""
+    """Before a link to an export is made. Raises TooManyRequests."""
     throttle.spend("export", owner.id, limit=EXPORTS)

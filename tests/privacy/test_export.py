@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from server.foundation.labels import LABEL, Plain
+from server.privacy.export_links import new_link
 from server.privacy.term_words import value_words
 from server.security.events import SecurityEvent
 from tests.privacy.archives import Archive
@@ -29,6 +30,7 @@ from tests.support.test_support import on_staff
 
 import_module("server.main")  # so that every table is known
 
+LINKS = "/v1/privacy/export-links"
 # What no public interface of today fills: a picture and a key come from a sign-in provider.
 NOT_BY_HTTP = [
     "account.avatar_url",
@@ -78,7 +80,10 @@ def _without(rows: Found, earlier: Found) -> Found:
 
 
 async def download(world: World, person: Person) -> Archive:
-    answer = await world.ask("GET", "/v1/privacy/export", person.headers)
+    """By a link that was made for the person, who may be planted as leaving and so signed out."""
+    async with world.database.writing() as db:
+        made = new_link(db, person.id, world.clock.now())
+    answer = await world.ask("GET", made.path)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/zip"
     assert answer.headers["cache-control"] == "no-store"
@@ -180,21 +185,24 @@ async def test_the_owner_reads_of_an_export_and_it_can_not_be_had_all_day(world:
     person = await world.person()
     for _ in range(5):
         world.clock.advance(seconds=1)
-        await download(world, person)
-    refused = await world.ask("GET", "/v1/privacy/export", person.headers)
+        made = await world.ask("POST", LINKS, person.headers, json={})
+        assert (made.status_code, made.headers["cache-control"]) == (201, "no-store"), made.text
+        assert (await world.ask("GET", made.json()["path"])).status_code == 200
+    refused = await world.ask("POST", LINKS, person.headers, json={})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
     events = [it.kind for it in await world.rows(SecurityEvent) if it.account_id == person.id]
     assert events.count("data_exported") == 5
     assert (await world.history(person))[0]["text"] == "Downloaded all data of this account"
     other = await world.person()
-    await download(world, other)
+    assert (await world.ask("POST", LINKS, other.headers, json={})).status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/v1/privacy/export", "/v1/privacy/held"])
-async def test_it_is_for_the_person_alone(world: World, path: str):
+@pytest.mark.parametrize("method, path", [("POST", LINKS), ("GET", "/v1/privacy/held")])
+async def test_it_is_for_the_person_alone(world: World, method: str, path: str):
     camera, staff = await world.camera(), await on_staff(world)
     for headers, code in ((camera.headers, 403), (staff, 403), ({}, 401)):
-        assert (await world.ask("GET", path, headers)).status_code == code
+        how = {"json": {}} if method == "POST" else {}
+        assert (await world.ask(method, path, headers, **how)).status_code == code
 
 
 def _sorted(rows: list[Any]) -> list[Any]:

@@ -1,14 +1,13 @@
 """The owner cancels the account: signed out everywhere at once, erased after the grace."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import aiosmtplib
 
 from server.accounts import queries as account_queries
 from server.accounts import sessions
-from server.accounts.errors import FreshSignInNeeded, WrongCredentials
 from server.accounts.tables import Account
 from server.accounts.visit import Visit
 from server.foundation.database import Db
@@ -26,27 +25,8 @@ from server.privacy.erasure.letters import cancelled_letter
 from server.privacy.erasure.tables import Erasure
 from server.security.errors import BadToken
 from server.security.events import EventKind
-from server.security.passwords import Passwords
 
-FRESH: Final = timedelta(minutes=10)  # since signing in, for accounts without a password
 ID_BYTES: Final = 20  # 160 bits: who has the id reads the certificate
-
-
-async def prove(
-    foundation: Foundation, passwords: Passwords, owner: Identity, password: str | None
-) -> None:
-    """See that it is the owner who asks, not somebody who found the phone unlocked.
-
-    Raises WrongCredentials, FreshSignInNeeded, BadToken.
-    """
-    async with foundation.database.reading() as db:
-        account = await account_queries.own_account(db, owner)
-        session = await account_queries.session_of(db, owner)
-    if account.password_hash is not None:
-        if not await passwords.verify(password or "", account.password_hash):
-            raise WrongCredentials(field="password")
-    elif session is None or foundation.clock.now() > session.created_at + FRESH:
-        raise FreshSignInNeeded
 
 
 async def cancel(

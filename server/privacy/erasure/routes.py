@@ -8,6 +8,7 @@ from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestFoundation
+from server.privacy import owner_proof
 from server.privacy.erasure import cancelling, queries
 from server.privacy.erasure.errors import UnknownErasure
 from server.privacy.erasure.schemas import CancellationIn, ErasureId, ErasureOut
@@ -41,7 +42,7 @@ async def cancel_account(
     Until then, signing in with `take_back` undoes it.
     """
     security.throttle.spend("cancel", owner.id)
-    await cancelling.prove(foundation, security.passwords, owner, given.password)
+    await owner_proof.prove(foundation, security.passwords, owner, given.password)
     async with foundation.database.writing() as db:
         erasure = await cancelling.cancel(db, owner, visit, foundation, at_once=given.at_once)
         db.after_commit(erasures.wake)

@@ -22,6 +22,7 @@ from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.sweeping import sweep
 from server.privacy.erasure.tables import Erasure, Tombstone
+from server.privacy.export_links import end_links
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 from signaling.access import AccountEnded, CameraChangedHands, pack_ending
@@ -41,13 +42,14 @@ Act = Callable[[Db, Erasure, Tools], Awaitable[bool]]
 
 
 async def end_authority(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """The account has ended: no sign-in, no camera. One that was taken back is left alone."""
+    """The account has ended: no sign-in, no link, no camera. One taken back is left alone."""
     account, now = await _account(db, erasure), tools.foundation.clock.now()
     if account.ends_at is None:
         await db.delete(erasure)
         return False
     account.ended_at = now
     await sessions.end_all(db, account.id, now)
+    await end_links(db, account.id)
     await let_all_go(db, account.id, now)
     return True
 

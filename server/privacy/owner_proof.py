@@ -1,0 +1,32 @@
+"""Before what can't be undone, or tells everything, the owner proves to be there once more.
+
+By the password; or, in an account without one, by having signed in just now.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from server.accounts import queries as account_queries
+from server.accounts.errors import FreshSignInNeeded, WrongCredentials
+from server.foundation.identity import Identity
+from server.foundation.requests import Foundation
+from server.security.passwords import Passwords
+
+FRESH: Final = timedelta(minutes=10)  # since signing in, for accounts without a password
+
+
+async def prove(
+    foundation: Foundation, passwords: Passwords, owner: Identity, password: str | None
+) -> None:
+    """See that it is the owner who asks, not somebody who found the phone unlocked.
+
+    Raises WrongCredentials, FreshSignInNeeded, BadToken.
+    """
+    async with foundation.database.reading() as db:
+        account = await account_queries.own_account(db, owner)
+        session = await account_queries.session_of(db, owner)
+    if account.password_hash is not None:
+        if not await passwords.verify(password or "", account.password_hash):
+            raise WrongCredentials(field="password")
+    elif session is None or foundation.clock.now() > session.created_at + FRESH:
+        raise FreshSignInNeeded
