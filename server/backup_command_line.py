@@ -25,7 +25,11 @@ def backup(
     replace: Annotated[bool, typer.Option("--replace", help="Over one that is there.")] = False,
     keep_days: Annotated[
         int | None,
-        typer.Option(help="Then delete our backups in that folder that are older.", min=1),
+        typer.Option(
+            help="Then delete our backups in that folder that are older; by default the setting's.",
+            min=1,
+            max=3650,
+        ),
     ] = None,
 ) -> None:
     """Write all of the database into an encrypted file, while servers run."""
@@ -42,10 +46,9 @@ def backup(
 
     made = asyncio.run(run())
     typer.echo(f"{made.rows} rows of {len(made.counts)} tables are in {file}")
-    if keep_days is not None:
-        keep = timedelta(days=keep_days)
-        for aged in delete_aged(file.parent, keys, settings.cell, clock.now(), keep):
-            typer.echo(f"deleted {aged}, which is older than {keep_days} days")
+    keep = settings.backup_keep if keep_days is None else timedelta(days=keep_days)
+    for aged in delete_aged(file.parent, keys, settings.cell, clock.now(), keep):
+        typer.echo(f"deleted {aged}, which is older than {keep.days} days")
 
 
 def restore_(

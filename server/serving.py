@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -27,6 +28,7 @@ from server.stopping import stop_when_input_ends, when_told_to_stop
 from signaling.engine.interface import EngineAway
 
 HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
+LETTERS_KEPT: Final = timedelta(days=30)  # in the demo's folder, as a mailbox would
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -198,7 +200,8 @@ async def _do_chores(house: House, over: asyncio.Event) -> None:
             async with database.writing() as db:
                 await forget_unproven_cases(db, clock.now())
                 await end_what_is_over(db, clock.now())
-        except SQLAlchemyError as fault:  # tried again in an hour
+            await house.foundation.mail.forget_before(clock.now() - LETTERS_KEPT)
+        except (SQLAlchemyError, OSError) as fault:  # tried again in an hour
             log_fault("chores", fault)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), HOURLY_S)

@@ -1,6 +1,7 @@
 """Backups older than their term are deleted: with the last of them, who was erased is gone.
 
-Only files that a header of this installation stands in are touched, whatever their names.
+Only files that a header of this installation stands in are touched, whatever their names; and
+never the newest, because a backup that failed must not cost the last one that didn't.
 """
 
 from datetime import datetime, timedelta
@@ -17,15 +18,16 @@ def delete_aged(
 ) -> list[Path]:
     """Delete the backups of `cell` in the folder that were made before `now - keep`; which.
 
-    A backup that this installation's keys don't open is left alone. Raises OSError.
+    The newest stays, however old. A backup that this installation's keys don't open is left alone.
+    Raises OSError.
     """
-    aged = [
-        path
+    made_at = {
+        path: header.made_at
         for path in sorted(folder.iterdir())
-        if path.is_file()
-        and (header := _header_of(path, keys, cell)) is not None
-        and header.made_at < now - keep
-    ]
+        if path.is_file() and (header := _header_of(path, keys, cell)) is not None
+    }
+    newest = max(made_at.values(), default=now)
+    aged = [path for path, at in made_at.items() if at < now - keep and at < newest]
     for path in aged:
         path.unlink()
     return aged

@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -39,6 +40,10 @@ class Mail(Protocol):
         """Destroy the letters to this address that lie with us. Raises OSError."""
         ...
 
+    async def forget_before(self, moment: datetime) -> None:
+        """Destroy the letters that lie with us since before then. Raises OSError."""
+        ...
+
 
 class FolderMail:
     """Puts each letter into a folder as an `.eml` file, in order of name."""
@@ -62,6 +67,13 @@ class FolderMail:
             with suppress(FileNotFoundError):  # another process forgets the same
                 letter = message_from_bytes(path.read_bytes(), policy=default)
                 if letter["To"] == address:
+                    path.unlink()
+
+    async def forget_before(self, moment: datetime) -> None:
+        """Delete the letters that were written before then, to whomever."""
+        for path in self._folder.glob("*.eml"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < moment.timestamp():
                     path.unlink()
 
 
@@ -95,3 +107,7 @@ class SmtpMail:
     async def forget(self, address: str) -> None:
         """Nothing lies with us: a letter is the mail server's, and its reader's, once it left."""
         del address
+
+    async def forget_before(self, moment: datetime) -> None:
+        """Nothing lies with us."""
+        del moment

@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
     erasure_grace_s: Annotated[int, Field(ge=0)] = 7 * 86_400
+    # Tombstones are kept for ten years: an older backup would bring erased people back unnoticed.
+    backup_keep_days: Annotated[int, Field(ge=1, le=3_650)] = 30
     tries_per_minute: Positive = 30
     max_request_bytes: Annotated[int, Field(ge=1024)] = 65_536
 
@@ -174,6 +176,11 @@ class Settings(BaseSettings):
     def provider_sign_in(self) -> timedelta:
         """How long somebody may stay at a sign-in provider."""
         return timedelta(seconds=self.provider_sign_in_s)
+
+    @property
+    def backup_keep(self) -> timedelta:
+        """How long a backup is kept."""
+        return timedelta(days=self.backup_keep_days)
 
     @property
     def erasure_grace(self) -> timedelta:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_
+from sqlalchemy import ColumnElement, Table, and_, false, or_
 from sqlmodel import SQLModel, delete, func, select, update
 
 from server.foundation.database import Db
@@ -32,14 +32,39 @@ class Due:
 async def what_is_over(db: Db, now: datetime) -> list[Due]:
     """What `end_what_is_over` would delete now. Changes nothing; tables without any are left out.
 
-    Rows that go with another, as tokens with their sign-in, are told under their own table.
+    Each row is told once, under its own table, whether its term is over or it goes with another;
+    a value in a row that goes is told with the row.
     """
+    rows, values = _at_once(now)
     due: list[Due] = []
-    for table, column, over in _work(now):
-        counting = select(func.count()).select_from(table).where(over)
-        if count := (await db.exec(counting)).one():
-            due.append(Due(str(table.name), column or ROWS, count))
+    for table, over in rows.items():
+        if count := await _count(db, table, or_(*over)):
+            due.append(Due(str(table.name), ROWS, count))
+    for (table, column), over in values.items():
+        goes = func.coalesce(or_(false(), *rows.get(table, ())), false())  # nothing known is no
+        if count := await _count(db, table, and_(or_(*over), ~goes)):
+            due.append(Due(str(table.name), column, count))
     return due
+
+
+async def _count(db: Db, table: Table, over: ColumnElement[bool]) -> int:
+    return (await db.exec(select(func.count()).select_from(table).where(over))).one()
+
+
+def _at_once(
+    now: datetime,
+) -> tuple[
+    dict[Table, list[ColumnElement[bool]]], dict[tuple[Table, str], list[ColumnElement[bool]]]
+]:
+    """All reasons for a table's rows to go, and for a column's values, whatever comes first."""
+    rows: dict[Table, list[ColumnElement[bool]]] = {}
+    values: dict[tuple[Table, str], list[ColumnElement[bool]]] = {}
+    for table, column, over in _work(now):
+        if column is None:
+            rows.setdefault(table, []).append(over)
+        else:
+            values.setdefault((table, column), []).append(over)
+    return rows, values
 
 
 async def end_what_is_over(db: Db, now: datetime) -> None:

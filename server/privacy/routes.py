@@ -4,19 +4,18 @@ Reading the policy takes no account and is noted nowhere.
 """
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.identity import Kind
 from server.foundation.problem_responses import problems
-from server.foundation.requests import ReadingDb, RequestFoundation, RequestSettings, WritingDb
-from server.privacy import export, held_overview, service, throttles
+from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
+from server.privacy import held_overview, service, throttles
 from server.privacy.corrections.routes import router as corrections_router
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
+from server.privacy.export_routes import router as export_router
 from server.privacy.gate import RequestGate
 from server.privacy.purpose_routes import router as purpose_router
-from server.privacy.receipts import RequestReceipts
 from server.privacy.schemas import (
     AcceptanceIn,
     AcceptanceOut,
@@ -73,12 +72,6 @@ async def accept_policy(
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
 
 
-class ExportArchive(StreamingResponse):
-    """A ZIP archive that nothing on its way may keep."""
-
-    media_type = "application/zip"
-
-
 @_own_router.get("/privacy/held", responses=problems(BadToken, WrongKindOfCaller, TooManyRequests))
 async def show_held(
     owner: SignedIn, db: ReadingDb, security: RequestSecurity, response: Response
@@ -89,31 +82,7 @@ async def show_held(
     return await held_overview.overview(db, owner.id)
 
 
-@_own_router.get(
-    "/privacy/export",
-    response_class=ExportArchive,
-    responses=problems(BadToken, WrongKindOfCaller, TooManyRequests),
-)
-async def export_everything(
-    owner: SignedIn,
-    foundation: RequestFoundation,
-    security: RequestSecurity,
-    visit: RequestVisit,
-    receipts: RequestReceipts,
-) -> ExportArchive:
-    """Everything held about the caller, as one archive: JSON for machines, a page for people."""
-    throttles.spend_export(security.throttle, owner)
-    async with foundation.database.writing() as db:
-        await service.note_export(db, owner, visit)
-    return ExportArchive(
-        export.archive(foundation.database, owner.id, visit.now, receipts),
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',
-        },
-    )
-
-
 router = APIRouter(tags=["privacy"])
 router.include_router(_own_router)
 router.include_router(purpose_router)
+router.include_router(export_router)

@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import Path
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
+from server.accounts.schemas import PasswordText
 from server.foundation.settings import Settings
 from server.foundation.wire import Incoming, Outgoing
 from server.privacy.editions import Edition
 
 VersionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 VersionPath = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+ExportToken = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -94,3 +96,11 @@ class HeldOut(Outgoing):
 
     categories: list[HeldCategoryOut]
     recipients: list[str]
+
+
+class ExportIn(Incoming):
+    """The proof that it is the owner who asks."""
+
+    password: Annotated[
+        PasswordText | None, Field(description="Needed where the account has one.")
+    ] = None

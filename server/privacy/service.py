@@ -1,4 +1,4 @@
-"""Accepting the policy, by the text that was really shown; and telling of an export."""
+"""Accepting the policy, by the text that was really shown."""
 
 import hmac
 from collections.abc import Sequence
@@ -40,8 +40,3 @@ async def accept(
     db.add(acceptance)
     await visit.note(db, owner.id, EventKind.POLICY_ACCEPTED, given.version)
     return acceptance
-
-
-async def note_export(db: Db, owner: Identity, visit: Visit) -> None:
-    """Write into the owner's history that everything was downloaded, and from where."""
-    await visit.note(db, owner.id, EventKind.DATA_EXPORTED)

@@ -1,6 +1,6 @@
-"""Who accepted which text of the policy, and chose which purposes, and when.
+"""Who accepted which text of the policy, and chose which purposes, and when; links to exports.
 
-Rows are added and never changed: the database itself refuses to rewrite them.
+What was accepted or chosen is added and never changed: the database itself refuses to rewrite it.
 """
 
 from datetime import datetime

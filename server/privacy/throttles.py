@@ -20,6 +20,11 @@ def spend_change(throttle: Throttle, owner: Identity) -> None:
     throttle.spend("correct", owner.id)
 
 
+def spend_export_proof(throttle: Throttle, owner: Identity) -> None:
+    """Before a look at the proof that it is the owner who asks. Raises TooManyRequests."""
+    throttle.spend("export_proof", owner.id)
+
+
 def spend_export(throttle: Throttle, owner: Identity) -> None:
-    """Before an export. Raises TooManyRequests."""
+    """Before an export is made. Raises TooManyRequests."""
     throttle.spend("export", owner.id, limit=EXPORTS)

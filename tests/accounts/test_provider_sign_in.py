@@ -111,7 +111,7 @@ async def test_only_name_and_picture_are_asked_for_and_nothing_else_is_kept(
         assert asked == row.scope == "openid profile"
         await browser.get(CALLBACK, params=await provider.let_in(address, "anna"))
         session = (await browser.post("/v1/sessions/refresh")).json()
-        exported = await browser.get("/v1/privacy/export", headers=bearer(session))
+        exported = await browser.post("/v1/privacy/export", json={}, headers=bearer(session))
     out, err = capsys.readouterr()
     assert "/v1/providers/{name}/callback" in out + err
     archive = Archive.of(exported.content)

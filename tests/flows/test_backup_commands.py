@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -19,9 +19,10 @@ from server.foundation.vault.key_file import FileKeys, load_keys
 from server.foundation.vault.keyring import Vault
 from server.migrations.migrate import is_current
 from server.privacy.tombstone_file import TombstoneFile
-from tests.backups.rows import fill_much, tables_at
+from tests.backups.rows import backed_up, fill_much, tables_at
 from tests.databases import empty_postgres
 from tests.flows.server_process import running_server, secuhome
+from tests.movable_clock import MovableClock
 
 pytestmark = pytest.mark.flow
 
@@ -111,6 +112,26 @@ def _write_half(pipe: Path, whole: bytes) -> int:
     while rest:
         rest = rest[os.write(number, rest) :]
     return number
+
+
+async def test_a_new_backup_takes_the_place_of_those_whose_term_is_over(tmp_path: Path):
+    where = {"DATA_DIR": str(tmp_path / "var")}
+    folder, keys = tmp_path / "backups", vault_in(tmp_path / "var").keys
+    folder.mkdir()
+    url = Settings(data_dir=tmp_path / "var").database
+    await fill_much(url, vault_in(tmp_path / "var"), 1)
+    for age in (31, 29, 3):
+        then = MovableClock(datetime.now(UTC) - timedelta(days=age))
+        await backed_up(url, Vault(keys, then), folder / f"{age} days old")
+    status, out, err = await secuhome("backup", str(folder / "new"), **where)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[1:] == [
+        f"deleted {folder / '31 days old'}, which is older than 30 days"
+    ]
+    await secuhome("backup", str(folder / "newer"), BACKUP_KEEP_DAYS="28", **where)
+    assert sorted(it.name for it in folder.iterdir()) == ["3 days old", "new", "newer"]
+    status, out, _ = await secuhome("backup", str(folder / "last"), "--keep-days", "2", **where)
+    assert sorted(it.name for it in folder.iterdir()) == ["last", "new", "newer"]
 
 
 async def test_people_of_a_lost_server_are_there_again(tmp_path: Path):

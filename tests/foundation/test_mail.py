@@ -2,7 +2,9 @@
 
 import email
 import email.policy
+import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiosmtplib
@@ -12,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from server.demo.processes import free_port
 from server.foundation.mail import FolderMail, Letter, SmtpMail
+from tests.movable_clock import MORNING
 
 LETTER = Letter("anna@example.com", "Grüße", "Olá,\n\nyour code is 123456.\n.\nBye\n")
 SENDER = "SecuHome <no-reply@secuhome.example>"
@@ -47,6 +50,17 @@ def smtp() -> Iterator[tuple[Taker, int]]:
     controller.start()
     yield taker, port
     controller.stop()
+
+
+async def test_letters_in_our_folder_are_deleted_by_their_age(tmp_path: Path) -> None:
+    mail = FolderMail(tmp_path, SENDER)
+    for _ in range(2):
+        await mail.send(LETTER)
+    old, young = sorted(tmp_path.glob("*.eml"))
+    for path, at in ((old, MORNING - timedelta(seconds=1)), (young, MORNING)):
+        os.utime(path, (at.timestamp(), at.timestamp()))
+    await mail.forget_before(MORNING)
+    assert list(tmp_path.iterdir()) == [young]
 
 
 async def test_a_letter_arrives_by_smtp_as_it_was_written(smtp: tuple[Taker, int]) -> None:

@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlmodel import SQLModel
 
 from server.foundation.labels import LABEL, Plain
+from server.privacy.export import archive
+from server.privacy.receipts import Receipts
 from server.privacy.term_words import value_words
 from server.security.events import SecurityEvent
+from server.security.signing_keys import SigningKey
 from tests.privacy.archives import Archive
 from tests.privacy.canaries import (
     ANNA,
@@ -29,6 +33,8 @@ from tests.support.test_support import on_staff
 
 import_module("server.main")  # so that every table is known
 
+EXPORT = "/v1/privacy/export"
+RECEIPTS = Receipts((SigningKey.of(Ed25519PrivateKey.generate()),))
 # What no public interface of today fills: a key comes from a sign-in provider.
 NOT_BY_HTTP = [
     "account.ends_at",
@@ -77,12 +83,9 @@ def _without(rows: Found, earlier: Found) -> Found:
 
 
 async def download(world: World, person: Person) -> Archive:
-    answer = await world.ask("GET", "/v1/privacy/export", person.headers)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "application/zip"
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["content-disposition"].startswith('attachment; filename="secuhome-')
-    return Archive.of(answer.content)
+    """What the route would send; the person may be planted as leaving, and so signed out."""
+    chunks = archive(world.database, person.id, world.clock.now(), RECEIPTS)
+    return Archive.of(b"".join([chunk async for chunk in chunks]))
 
 
 def check_complete(archive: Archive, expected: Found) -> None:
@@ -179,21 +182,26 @@ async def test_the_owner_reads_of_an_export_and_it_can_not_be_had_all_day(world:
     person = await world.person()
     for _ in range(5):
         world.clock.advance(seconds=1)
-        await download(world, person)
-    refused = await world.ask("GET", "/v1/privacy/export", person.headers)
+        answer = await world.ask("POST", EXPORT, person.headers, json={})
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        assert answer.headers["content-type"] == "application/zip"
+        assert answer.headers["content-disposition"].startswith('attachment; filename="secuhome-')
+        assert Archive.of(answer.content).data["account_id"] == person.id
+    refused = await world.ask("POST", EXPORT, person.headers, json={})
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_requests")
     events = [it.kind for it in await world.rows(SecurityEvent) if it.account_id == person.id]
     assert events.count("data_exported") == 5
     assert (await world.history(person))[0]["text"] == "Downloaded all data of this account"
     other = await world.person()
-    await download(world, other)
+    assert (await world.ask("POST", EXPORT, other.headers, json={})).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/privacy/export", "/v1/privacy/held"])
-async def test_it_is_for_the_person_alone(world: World, path: str):
+@pytest.mark.parametrize("method, path", [("POST", EXPORT), ("GET", "/v1/privacy/held")])
+async def test_it_is_for_the_person_alone(world: World, method: str, path: str):
     camera, staff = await world.camera(), await on_staff(world)
     for headers, code in ((camera.headers, 403), (staff, 403), ({}, 401)):
-        assert (await world.ask("GET", path, headers)).status_code == code
+        how = {"json": {}} if method == "POST" else {}
+        assert (await world.ask(method, path, headers, **how)).status_code == code
 
 
 def _sorted(rows: list[Any]) -> list[Any]:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from server.privacy.verifying import StatementRefused, read_export, read_statement
-from tests.people import People, bearer
+from tests.people import PASSWORD, People, bearer
 from tests.receipt_reader.process import read
 
 Files = dict[str, bytes]
@@ -48,7 +48,8 @@ async def given(house: People, tmp_path: Path) -> AsyncIterator[Given]:
     """The export of somebody who has just registered."""
     async with house.browser() as browser:
         session = await house.register(browser)
-        answer = await browser.get("/v1/privacy/export", headers=bearer(session))
+        proof = {"password": PASSWORD}
+        answer = await browser.post("/v1/privacy/export", json=proof, headers=bearer(session))
         assert answer.status_code == 200, answer.text
         jwks = (await browser.get("/.well-known/jwks.json")).json()
     path = tmp_path / "export.zip"

@@ -41,7 +41,7 @@ Act = Callable[[Db, Erasure, Tools], Awaitable[bool]]
 
 
 async def end_authority(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """The account has ended: no sign-in, no camera. One that was taken back is left alone."""
+    """The account has ended: no sign-in, no link, no camera. One taken back is left alone."""
     account, now = await _account(db, erasure), tools.foundation.clock.now()
     if account.ends_at is None:
         await db.delete(erasure)

@@ -1,7 +1,7 @@
 """An owner leaves: cancels, takes back, or is gone; and nobody else can do it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,9 @@ class NoMail:
 
     async def forget(self, address: str) -> None:
         del address
+
+    async def forget_before(self, moment: datetime) -> None:
+        del moment
 
 
 async def test_a_letter_that_can_not_be_sent_stops_nothing(tmp_path: Path, database_url: str):
