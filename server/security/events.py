@@ -42,7 +42,10 @@ class EventKind(StrEnum):
     REQUEST_OPENED = "request_opened"
     REQUEST_ANSWERED = "request_answered"
     ACCOUNT_CANCELLED = "account_cancelled"
+    ACCOUNT_CANCELLED_BY_STAFF = "account_cancelled_by_staff"
     ACCOUNT_TAKEN_BACK = "account_taken_back"
+    COPY_OFFERED = "copy_offered"
+    COPY_FETCHED = "copy_fetched"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -63,6 +66,9 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.REQUEST_OPENED: "Support opened the request {about}",
     EventKind.REQUEST_ANSWERED: "Support answered the request {about}",
     EventKind.ACCOUNT_CANCELLED: "Cancelled this account",
+    EventKind.ACCOUNT_CANCELLED_BY_STAFF: "Support cancelled this account upon {about}",
+    EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
+    EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",
     EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 

@@ -12,7 +12,7 @@ from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.case_rules import Answer
 from server.privacy.cases.deadline_rules import Stage
 from server.privacy.cases.intake import Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind
+from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
 from server.privacy.cases.remedy_rules import Remedies, proposed
 from server.privacy.cases.schemas import AskedKind, ContactIn, ProseText, RemediesOut
 from server.privacy.cases.tables import PrivacyCase
@@ -30,11 +30,14 @@ class EnteredIn(Incoming):
     received_on: date
     message: ProseText
     contact: ContactIn
+    on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
 
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        return Wish(
+            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+        )
 
 
 class EnteredOut(Outgoing):
@@ -90,6 +93,7 @@ class OpenedOut(Outgoing):
 
     number: str
     kind: CaseKind
+    on_behalf_of: OnBehalfOf
     channel: Channel
     region: str
     state: CaseState
@@ -108,6 +112,7 @@ class OpenedOut(Outgoing):
         return cls(
             number=case.number,
             kind=CaseKind(case.kind),
+            on_behalf_of=OnBehalfOf(case.on_behalf_of),
             channel=Channel(case.channel),
             region=case.region,
             state=CaseState(case.state),

@@ -12,6 +12,7 @@ from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestFoundation
+from server.privacy.acts import acting
 from server.privacy.cases import asking, queries
 from server.privacy.cases.errors import RequestProofOver, UnknownRequest
 from server.privacy.cases.schemas import (
@@ -76,13 +77,18 @@ async def prove_request(
     visit: RequestVisit,
     response: Response,
 ) -> FollowOut:
-    """Prove the address concerned by the code that was mailed to it."""
+    """Prove the address concerned by the code that was mailed to it.
+
+    An account of this address is then cancelled, or can be copied, if that was asked for.
+    """
     spend_try(security.throttle, visit.seen)
     case_id = await asking.spend_try(
         parts.database, request_id, given.code, security.passwords, visit
     )
     response.headers["Cache-Control"] = "no-store"
-    return FollowOut.of(await asking.prove(parts, case_id, visit))
+    taken = await asking.prove(parts, case_id, visit)
+    await acting.act_by_itself(parts, security.passwords, taken.case, visit)
+    return FollowOut.of(taken)
 
 
 @router.get(

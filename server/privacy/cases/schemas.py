@@ -10,7 +10,7 @@ from server.accounts.schemas import AreaCode, CodeText, EmailText
 from server.foundation.wire import Incoming, Outgoing
 from server.privacy.cases.case_rules import needs_proof
 from server.privacy.cases.intake import Taken, Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind
+from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, OnBehalfOf
 from server.privacy.cases.tables import PrivacyCase
 
 LONGEST_TEXT = 4000  # characters; about a page and a half
@@ -95,6 +95,9 @@ class RequestIn(Incoming):
     region: Annotated[AreaCode, Field(description="Decides which calendar and which law apply.")]
     message: ProseText
     contact: Annotated[ContactIn, Field(description="Used for the answer, and for nothing else.")]
+    on_behalf_of: Annotated[
+        OnBehalfOf, Field(description="A guardian asks for a child, an heir for who has died.")
+    ] = OnBehalfOf.SELF
 
     def lacks_an_address(self) -> bool:
         """Whether it is about a person and there is no address to which a code could go."""
@@ -103,7 +106,9 @@ class RequestIn(Incoming):
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        return Wish(
+            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+        )
 
 
 class OwnRequestIn(Incoming):
@@ -113,13 +118,13 @@ class OwnRequestIn(Incoming):
     region: AreaCode
     message: ProseText
     contact: ContactIn | None = None
+    on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
 
     def wish(self) -> Wish:
         """As the service takes it."""
-        if self.contact is None:
-            return Wish(self.kind, self.region, self.message, ContactKind.APP)
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        kind, value = (contact.kind, contact.value) if contact else (ContactKind.APP, None)
+        return Wish(self.kind, self.region, self.message, kind, value, self.on_behalf_of)
 
 
 class ProofIn(Incoming):

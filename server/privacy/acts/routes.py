@@ -1,0 +1,80 @@
+"""Acting upon requests, for the staff; fetching a copy, for whoever asked for it."""
+
+from fastapi import APIRouter, Response
+
+from server.accounts.errors import WrongCode
+from server.accounts.sessions import hash_of
+from server.accounts.throttles import spend_try
+from server.accounts.visit import RequestVisit
+from server.foundation.errors import InvalidRequest, TooManyRequests
+from server.foundation.problem_responses import problems
+from server.foundation.requests import RequestFoundation
+from server.privacy import export
+from server.privacy.acts import acting, copies
+from server.privacy.acts.errors import CopyOver, NothingToActOn
+from server.privacy.acts.schemas import ActIn, ActOut, CopyIn
+from server.privacy.cases.errors import (
+    IdentityNotProven,
+    RequestClosed,
+    RequestNotOpened,
+    UnknownRequest,
+)
+from server.privacy.cases.routes import CaseToken
+from server.privacy.cases.schemas import CaseNumber
+from server.privacy.routes import ExportArchive
+from server.security.authority import OnStaff
+from server.security.errors import BadToken, WrongKindOfCaller
+from server.security.parts import RequestSecurity
+
+router = APIRouter(prefix="/v1")
+
+
+@router.post(
+    "/support/requests/{number}/acts",
+    status_code=201,
+    tags=["staff"],
+    responses=problems(
+        BadToken, WrongKindOfCaller, InvalidRequest, TooManyRequests, UnknownRequest,
+        RequestNotOpened, RequestClosed, IdentityNotProven, NothingToActOn,
+    ),
+)  # fmt: skip
+async def act_upon_request(
+    number: CaseNumber,
+    given: ActIn,
+    caller: OnStaff,
+    parts: RequestFoundation,
+    security: RequestSecurity,
+    response: Response,
+) -> ActOut:
+    """Do what a request asks for that you have opened. The owner will read that you did."""
+    security.throttle.spend("request_acted_upon", caller.id)
+    done = await acting.act(parts, security.passwords, caller.id, number, given.wanted())
+    response.headers["Cache-Control"] = "no-store"
+    return ActOut.of(done)
+
+
+@router.post(
+    "/privacy/requests/{number}/copy",
+    tags=["requests"],
+    response_class=ExportArchive,
+    responses=problems(UnknownRequest, CopyOver, WrongCode, InvalidRequest, TooManyRequests),
+)
+async def fetch_copy(
+    number: CaseNumber,
+    given: CopyIn,
+    token: CaseToken,
+    parts: RequestFoundation,
+    security: RequestSecurity,
+    visit: RequestVisit,
+) -> ExportArchive:
+    """Everything held about the account that was asked for, once: with the link and the code."""
+    spend_try(security.throttle, visit.seen)
+    presented = hash_of(token.credentials if token else "")
+    account_id = await copies.fetch(parts, security.passwords, number, presented, given.code, visit)
+    return ExportArchive(
+        export.archive(parts.database, account_id, visit.now),
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',
+        },
+    )
