@@ -7,6 +7,8 @@ import pytest
 
 from server.accounts.tables import Account
 from server.privacy.acts.tables import CaseAct
+from server.privacy.cases.tables import PrivacyCase
+from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.tables import Erasure, Tombstone
 from tests.privacy.cases.counter import ADA, Counter, code
 
@@ -47,8 +49,12 @@ async def test_with_the_proof_alone_the_account_is_cancelled_and_then_erased(cou
     (done,) = await counter.world.rows(CaseAct)
     assert (done.account_id, done.act, done.staff_id) == (ada.id, "cancel", None)
     assert await erased(counter) == {ada.id}
-    assert (await counter.world.ask("GET", "/v1/account", ben.headers)).status_code == 200
-    assert (await counter.case()).state == "open"  # a person still owes the answer
+    assert (await counter.me(ben)).status_code == 200
+    (case,) = await counter.world.rows(PrivacyCase)
+    assert (case.state, case.contact) == ("open", None)  # a person still owes the answer
+    (erasure,) = await counter.world.rows(Erasure)
+    kept = [it for it in Counted.read(erasure.counted).kept if it.table == "privacy_case"]
+    assert {it.until for it in kept} == {None}  # since its answer, which is to come
 
 
 async def test_before_the_proof_nothing_happens(counter: Counter):
@@ -145,7 +151,7 @@ async def test_a_guardians_request_ends_neither_account_before_the_staff_saw_a_p
     known = {"concerning": CHILD, "proof_seen": SEEN}
     assert await act(counter, staff, number, **known) == (201, "")
     assert await erased(counter) == {child.id}
-    assert (await counter.world.ask("GET", "/v1/account", guardian.headers)).status_code == 200
+    assert (await counter.me(guardian)).status_code == 200
 
 
 async def test_who_asks_for_themselves_can_not_have_somebody_elses_account_ended(counter: Counter):

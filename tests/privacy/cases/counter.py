@@ -109,6 +109,11 @@ class Counter:
             db.add(session)
         return self.world.again(person.id, session.id)
 
+    async def me(self, person: Person) -> httpx.Response:
+        """Whether the account is there for its owner, whatever time has passed."""
+        again = self.world.again(person.id, person.identity.session_id)
+        return await self.world.ask("GET", "/v1/account", again.headers)
+
     async def staff(self, name: str = "Olga") -> dict[str, str]:
         """Somebody on the staff, signed in."""
         parts, passwords = self.world.house.foundation, self.world.house.security.passwords
