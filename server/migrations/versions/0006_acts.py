@@ -1,4 +1,5 @@
-"""Requests are acted upon: for whom they were made, what was done, copies that wait."""
+"""Requests are acted upon: for whom they were made, what was done, copies that wait,
+and what a law makes us keep for a time."""
 
 from collections.abc import Sequence
 
@@ -19,6 +20,20 @@ def upgrade() -> None:
         batch.add_column(
             sa.Column("on_behalf_of", sa.String(length=16), nullable=False, server_default="self")
         )
+    with op.batch_alter_table("erasure") as batch:
+        batch.add_column(sa.Column("held_until", UtcMoment(), nullable=True))
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=64), nullable=False),
+        sa.Column("category", sa.String(length=128), nullable=False),
+        sa.Column("ground", sa.LargeBinary(), nullable=False),
+        sa.Column("until", UtcMoment(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_legal_hold_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_legal_hold"),
+        sa.UniqueConstraint("account_id", "category", name="uq_legal_hold_account_id_category"),
+    )
+    op.create_index("ix_legal_hold_account_id", "legal_hold", ["account_id"])
     op.create_table(
         "case_act",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -63,5 +78,9 @@ def downgrade() -> None:
     op.drop_index("ix_case_act_account_id", table_name="case_act")
     op.drop_index("ix_case_act_case_id", table_name="case_act")
     op.drop_table("case_act")
+    op.drop_index("ix_legal_hold_account_id", table_name="legal_hold")
+    op.drop_table("legal_hold")
+    with op.batch_alter_table("erasure") as batch:
+        batch.drop_column("held_until")
     with op.batch_alter_table("privacy_case") as batch:
         batch.drop_column("on_behalf_of")

@@ -14,6 +14,7 @@ class Act(StrEnum):
 
     CANCEL = "cancel"  # the account is cancelled, and erased after the grace
     COPY = "copy"  # all that is held may be fetched, once
+    HOLD = "hold"  # a law or a court makes us keep something
 
 
 FITTING: Final[Mapping[Act, frozenset[CaseKind]]] = {

@@ -10,9 +10,9 @@ from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import RequestFoundation
 from server.privacy import export
-from server.privacy.acts import acting, copies
+from server.privacy.acts import acting, copies, holding
 from server.privacy.acts.errors import CopyOver, NothingToActOn
-from server.privacy.acts.schemas import ActIn, ActOut, CopyIn
+from server.privacy.acts.schemas import ActIn, ActOut, CopyIn, HoldIn
 from server.privacy.cases.errors import (
     IdentityNotProven,
     RequestClosed,
@@ -21,6 +21,7 @@ from server.privacy.cases.errors import (
 )
 from server.privacy.cases.routes import CaseToken
 from server.privacy.cases.schemas import CaseNumber
+from server.privacy.erasure.work import RequestErasures
 from server.privacy.routes import ExportArchive
 from server.security.authority import OnStaff
 from server.security.errors import BadToken, WrongKindOfCaller
@@ -49,6 +50,35 @@ async def act_upon_request(
     """Do what a request asks for that you have opened. The owner will read that you did."""
     security.throttle.spend("request_acted_upon", caller.id)
     done = await acting.act(parts, security.passwords, caller.id, number, given.wanted())
+    response.headers["Cache-Control"] = "no-store"
+    return ActOut.of(done)
+
+
+@router.post(
+    "/support/requests/{number}/holds",
+    status_code=201,
+    tags=["staff"],
+    responses=problems(
+        BadToken, WrongKindOfCaller, InvalidRequest, TooManyRequests, UnknownRequest,
+        RequestNotOpened, RequestClosed, NothingToActOn,
+    ),
+)  # fmt: skip
+async def hold_data(
+    number: CaseNumber,
+    given: HoldIn,
+    caller: OnStaff,
+    parts: RequestFoundation,
+    security: RequestSecurity,
+    erasures: RequestErasures,
+    response: Response,
+) -> ActOut:
+    """Keep categories of an account's data until a day, because a law or a court says so.
+
+    An erasure spares them until then. Set again, an earlier day ends a hold earlier.
+    """
+    security.throttle.spend("request_acted_upon", caller.id)
+    done = await holding.hold(parts, caller.id, number, given.order())
+    await erasures.wake()
     response.headers["Cache-Control"] = "no-store"
     return ActOut.of(done)
 
