@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
     erasure_grace_s: Annotated[int, Field(ge=0)] = 7 * 86_400
+    account_idle_months: Annotated[int, Field(ge=2)] = 24
     tries_per_minute: Positive = 30
     max_request_bytes: Annotated[int, Field(ge=1024)] = 65_536
 

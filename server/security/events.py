@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     REQUEST_ANSWERED = "request_answered"
     ACCOUNT_CANCELLED = "account_cancelled"
     ACCOUNT_CANCELLED_BY_STAFF = "account_cancelled_by_staff"
+    ACCOUNT_IDLE = "account_idle"
     ACCOUNT_TAKEN_BACK = "account_taken_back"
     DATA_HELD = "data_held"
     COPY_OFFERED = "copy_offered"
@@ -71,6 +72,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.DATA_HELD: "A law makes us keep some data for a time: request {about}",
     EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
     EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",
+    EventKind.ACCOUNT_IDLE: "Cancelled this account, because it lay idle",
     EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 

@@ -2,6 +2,7 @@
 and what a law makes us keep for a time."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,6 +23,15 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("erasure") as batch:
         batch.add_column(sa.Column("held_until", UtcMoment(), nullable=True))
+    with op.batch_alter_table("account") as batch:
+        batch.add_column(sa.Column("last_used_at", UtcMoment(), nullable=True))
+        batch.add_column(sa.Column("idle_warned_at", UtcMoment(), nullable=True))
+    account = sa.table(
+        "account", sa.column("last_used_at", UtcMoment()), sa.column("created_at", UtcMoment())
+    )
+    # Nobody is idle for a time in which nobody counted.
+    counted = account.update().where(account.c.created_at.is_not(None))
+    op.execute(counted.values(last_used_at=datetime.now(UTC)))
     op.create_table(
         "legal_hold",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -80,6 +90,9 @@ def downgrade() -> None:
     op.drop_table("case_act")
     op.drop_index("ix_legal_hold_account_id", table_name="legal_hold")
     op.drop_table("legal_hold")
+    with op.batch_alter_table("account") as batch:
+        batch.drop_column("idle_warned_at")
+        batch.drop_column("last_used_at")
     with op.batch_alter_table("erasure") as batch:
         batch.drop_column("held_until")
     with op.batch_alter_table("privacy_case") as batch:

@@ -30,6 +30,17 @@ async def copy_to_fetch(db: Db, case_id: str, now: datetime) -> CaseCopy:
     return found
 
 
+async def copy_waits_until(db: Db, case_id: str, now: datetime) -> datetime | None:
+    """Until when a copy can be fetched; None where none waits."""
+    query = select(CaseCopy.expires_at).where(
+        CaseCopy.case_id == case_id,
+        CaseCopy.tries_left > 0,
+        CaseCopy.expires_at > now,
+        col(CaseCopy.fetched_at).is_(None),
+    )
+    return (await db.exec(query)).one_or_none()
+
+
 async def forget_copies(db: Db, case_id: str) -> None:
     """Take away the copies that waited: their codes open nothing any more."""
     await db.exec(delete(CaseCopy).where(col(CaseCopy.case_id) == case_id))

@@ -12,7 +12,8 @@ from server.foundation.requests import RequestFoundation
 from server.privacy import export
 from server.privacy.acts import acting, copies, holding
 from server.privacy.acts.errors import CopyOver, NothingToActOn
-from server.privacy.acts.schemas import ActIn, ActOut, CopyIn, HoldIn
+from server.privacy.acts.schemas import ActIn, CopyIn, HoldIn
+from server.privacy.acts.told import ActOut
 from server.privacy.cases.errors import (
     IdentityNotProven,
     RequestClosed,

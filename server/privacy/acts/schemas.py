@@ -1,15 +1,14 @@
 """What the routes of acts take and give."""
 
-from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from server.accounts.schemas import CodeText, EmailText
-from server.foundation.wire import Incoming, Outgoing
+from server.foundation.wire import Incoming
 from server.privacy.acts.act_rules import Act, Wanted
 from server.privacy.acts.holding import Order
-from server.privacy.acts.tables import CaseAct
 from server.privacy.cases.schemas import LineText
 from server.support.schemas import ReasonText
 
@@ -29,18 +28,6 @@ class ActIn(Incoming):
     def wanted(self) -> Wanted:
         """As the service takes it."""
         return Wanted(self.act, self.reason, self.concerning, self.proof_seen)
-
-
-class ActOut(Outgoing):
-    """Something that was done."""
-
-    act: Act
-    at: datetime
-
-    @classmethod
-    def of(cls, done: CaseAct) -> Self:
-        """The act on the wire."""
-        return cls(act=Act(done.act), at=done.at)
 
 
 class HoldIn(Incoming):

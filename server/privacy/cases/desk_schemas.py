@@ -1,5 +1,6 @@
 """What the staff's routes of cases take and give."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,8 @@ from pydantic import Field
 
 from server.accounts.schemas import AreaCode
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.acts.tables import CaseAct
+from server.privacy.acts.told import ActOut
 from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.case_rules import Answer
 from server.privacy.cases.deadline_rules import Stage
@@ -103,10 +106,11 @@ class OpenedOut(Outgoing):
     contact: ContactOut
     message: str
     remedies: RemediesOut
+    done: list[ActOut]
     opened_until: datetime
 
     @classmethod
-    def of(cls, case: PrivacyCase, until: datetime) -> Self:
+    def of(cls, case: PrivacyCase, until: datetime, done: Sequence[CaseAct]) -> Self:
         """The case on the wire, with the remedies that a refusal to this region names."""
         told = proposed(case.region)
         return cls(
@@ -122,6 +126,7 @@ class OpenedOut(Outgoing):
             contact=ContactOut(kind=ContactKind(case.contact_kind), value=case.contact),
             message=case.message,
             remedies=RemediesOut(review=told.review, authority=told.authority, court=told.court),
+            done=[ActOut.of(it) for it in done],
             opened_until=until,
         )
 

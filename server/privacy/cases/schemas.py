@@ -1,5 +1,6 @@
 """What the routes of cases take and give."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.schemas import AreaCode, CodeText, EmailText
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.acts.tables import CaseAct
+from server.privacy.acts.told import ActOut
 from server.privacy.cases.case_rules import needs_proof
 from server.privacy.cases.intake import Taken, Wish
 from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, OnBehalfOf
@@ -203,8 +206,20 @@ class AnswerOut(Outgoing):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What has become of a case since it was made."""
+
+    opened: list[datetime]
+    done: list[CaseAct]
+    copy_until: datetime | None
+
+
 class CaseOut(Outgoing):
-    """A case as whoever asked may read it. `opened` is when our staff looked into it."""
+    """A case as whoever asked may read it.
+
+    `opened` is when our staff looked into it, `done` what was done upon it, by us or by itself.
+    """
 
     number: str
     kind: CaseKind
@@ -215,9 +230,13 @@ class CaseOut(Outgoing):
     closed_at: datetime | None
     answer: AnswerOut | None
     opened: list[datetime]
+    done: list[ActOut]
+    copy_until: Annotated[
+        datetime | None, Field(description="A copy can be fetched by the mailed code until then.")
+    ]
 
     @classmethod
-    def of(cls, case: PrivacyCase, opened: list[datetime]) -> Self:
+    def of(cls, case: PrivacyCase, followed: Followed) -> Self:
         """The case on the wire."""
         return cls(
             number=case.number,
@@ -228,7 +247,9 @@ class CaseOut(Outgoing):
             due_on=case.due_on,
             closed_at=case.closed_at,
             answer=AnswerOut.of(case),
-            opened=opened,
+            opened=followed.opened,
+            done=[ActOut.of(it) for it in followed.done],
+            copy_until=followed.copy_until,
         )
 
 
