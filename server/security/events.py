@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     ACCOUNT_CANCELLED = "account_cancelled"
     ACCOUNT_CANCELLED_BY_STAFF = "account_cancelled_by_staff"
     ACCOUNT_IDLE = "account_idle"
+    SERVICE_CEASED = "service_ceased"
     ACCOUNT_TAKEN_BACK = "account_taken_back"
     DATA_HELD = "data_held"
     COPY_OFFERED = "copy_offered"
@@ -73,6 +74,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
     EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",
     EventKind.ACCOUNT_IDLE: "Cancelled this account, because it lay idle",
+    EventKind.SERVICE_CEASED: "Ended this account, as the service for it is over",
     EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 

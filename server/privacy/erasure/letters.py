@@ -1,5 +1,6 @@
 """The letters about an account that ends. They go before the address does."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from server.foundation.mail import Letter
@@ -42,3 +43,19 @@ def idle_ended_letter(to: str, ends_at: datetime, due: str, address: str) -> Let
         "\n\nA signed certificate of what was erased will be at this address. Keep it to "
         f"yourself; it needs no account:\n\n    {address}\n",
     )
+
+
+def ceased_letter(reason: str) -> Callable[[str, datetime, str, str], Letter]:
+    """To the owner: we don't serve them any longer, why, and that all is erased."""
+
+    def write(to: str, _ends_at: datetime, due: str, address: str) -> Letter:
+        return Letter(
+            to,
+            "SecuHome has ended your account",
+            f"Hello,\n\nwe don't go on with our service for you. {reason}\n\nYour account has "
+            f"ended, and what we hold about you is erased now, by {due} at the latest. What a law "
+            "makes us keep is named, with its last day, in a signed certificate. It will be at "
+            f"this address. Keep it to yourself; it needs no account:\n\n    {address}\n",
+        )
+
+    return write
