@@ -19,12 +19,14 @@ from server.backups.refusals import BackupRefused
 from server.consents_command_line import consents_app
 from server.demo.stage import show
 from server.foundation.errors import Problem
+from server.foundation.requests import Foundation
 from server.foundation.settings import BadSettings, Settings, load_settings
 from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
 from server.node_command_line import node_app
 from server.nodes import NodeAway
+from server.privacy.erasure.ceasing import Whom, cease, concerned
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
 from server.serving import OneOfSeveral, SchemaNotCurrent
 from server.support.service import add_staff
@@ -131,6 +133,35 @@ def staff_add(
         return f"{name} can sign in at /staff/"
 
     typer.echo(_run(work()))
+
+
+@app.command()
+def end_service(
+    reason: Annotated[str, typer.Option(help="A sentence that the owners will read.")],
+    area: Annotated[str | None, typer.Option(help="For all of this country (ISO 3166-1).")] = None,
+    email: Annotated[str | None, typer.Option(help="For the owner of this address.")] = None,
+    *,
+    really: Annotated[bool, typer.Option("--really", help="Else they are only counted.")] = False,
+) -> None:
+    """Cease to serve somebody: told by letter, and erased at once. Nobody can take it back."""
+    if (area is None) == (email is None) or not reason.isprintable() or not reason.strip():
+        raise typer.BadParameter("give a reason, and one of --area and --email")
+
+    async def work() -> str:
+        house = server.main.build(_settings())
+        try:
+            return await _end_service(house.foundation, Whom(area, email), reason, really=really)
+        finally:
+            await house.foundation.database.close()
+
+    typer.echo(_run(work()))
+
+
+async def _end_service(parts: Foundation, whom: Whom, reason: str, *, really: bool) -> str:
+    found = await concerned(parts.database, whom)
+    if not really:
+        return f"{len(found)} accounts; nothing was done, give --really"
+    return f"{await cease(parts, found, reason)} accounts ended; the server erases them"
 
 
 @app.command()

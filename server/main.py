@@ -12,6 +12,7 @@ import devices.pairing.routes
 import devices.registry.routes
 import devices.warranty.routes
 import server.accounts.routes
+import server.privacy.acts.routes
 import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
 import server.privacy.erasure.routes
@@ -183,6 +184,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(server.accounts.routes.router)
     app.include_router(server.privacy.routes.router)
     app.include_router(server.privacy.cases.routes.router)
+    app.include_router(server.privacy.acts.routes.router)
     app.include_router(server.privacy.erasure.routes.router)
     app.include_router(devices.registry.routes.token_router)
     known = problems(BadToken, WrongKindOfCaller)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server import nodes
 from server.foundation.log import log_fault, start_log
 from server.foundation.settings import PREFIX, BadSettings, Settings
+from server.foundation.vault.faults import VaultFault
 from server.foundation.vault.key_file import load_keys
 from server.http_listener import listener_on, serving
 from server.main import House, build
@@ -22,6 +23,7 @@ from server.node_answers import node_app
 from server.operations import operations_app
 from server.privacy.cases.forgetting import forget_unproven_cases
 from server.privacy.cases.watch import watch_cases
+from server.privacy.erasure.idling import end_idle_accounts
 from server.privacy.retention import end_what_is_over
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
@@ -200,8 +202,9 @@ async def _do_chores(house: House, over: asyncio.Event) -> None:
             async with database.writing() as db:
                 await forget_unproven_cases(db, clock.now())
                 await end_what_is_over(db, clock.now())
+            await end_idle_accounts(house.foundation)
             await house.foundation.mail.forget_before(clock.now() - LETTERS_KEPT)
-        except (SQLAlchemyError, OSError) as fault:  # tried again in an hour
+        except (SQLAlchemyError, OSError, VaultFault) as fault:  # tried again in an hour
             log_fault("chores", fault)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), HOURLY_S)

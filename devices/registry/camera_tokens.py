@@ -17,6 +17,7 @@ from devices.registry.errors import InvalidClient, UnsupportedGrantType
 from devices.registry.public_key import PublicKey
 from devices.registry.schemas import TokenIn
 from devices.registry.tables import Device, UsedAssertion
+from server.accounts.use import mark_used
 from server.foundation.database import Db
 from server.foundation.identity import Kind
 from server.foundation.ids import Ids
@@ -46,6 +47,8 @@ async def issue_token(
         raise InvalidClient
     security.throttle.spend("camera_token", device.id)  # its own doing: the signature was right
     await _use_once(db, device, assertion)
+    if (owned := await queries.owned(db, device.id)) is not None:
+        await mark_used(db, owned.owner_id, now)  # whose camera is online is not gone
     return security.tokens.issue(Kind.CAMERA, device.id, ids.new("ses"))
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from server.accounts import queries
 from server.accounts.tables import Account, RefreshToken, Session
+from server.accounts.use import mark_used
 from server.accounts.visit import Visit
 from server.foundation.clock import Clock
 from server.foundation.database import Db
@@ -46,6 +47,7 @@ async def open_session(
     )
     db.add(session)
     await db.flush()  # the token's row points at this one
+    await mark_used(db, account.id, visit.now)
     return OpenSession(session, _next_token(db, session))
 
 
@@ -66,6 +68,7 @@ async def renew(db: Db, presented: str, visit: Visit, lasts: timedelta) -> OpenS
         return None
     token.used_at = session.last_used_at = visit.now
     session.expires_at = _end(visit.now, remember=session.remember, lasts=lasts)
+    await mark_used(db, session.account_id, visit.now)
     await visit.note(db, session.account_id, EventKind.SESSION_REFRESHED)
     return OpenSession(session, _next_token(db, session))
 

@@ -109,6 +109,22 @@ class Account(SQLModel, table=True):
         on_erasure=OnErasure.DELETE,
         sa_type=UtcMoment,
     )  # None: erased
+    last_used_at: datetime | None = personal(
+        "account use",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sa_type=UtcMoment,
+    )  # to the day: by its owner or a camera; one that lies idle for long is erased
+    idle_warned_at: datetime | None = personal(
+        "account use",
+        why=Why.ACCOUNT,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        default=None,
+        sa_type=UtcMoment,
+    )
     ends_at: datetime | None = personal(
         "account use",
         why=Why.ACCOUNT,

@@ -84,9 +84,10 @@ class Settings(BaseSettings):
     request_proof_s: Annotated[int, Field(ge=3_600)] = 86_400
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
-    erasure_grace_s: Annotated[int, Field(ge=0)] = 7 * 86_400
     # Tombstones are kept for ten years: an older backup would bring erased people back unnoticed.
     backup_keep_days: Annotated[int, Field(ge=1, le=3_650)] = 30
+    erasure_grace_s: Annotated[int, Field(ge=0, le=10 * 86_400)] = 7 * 86_400
+    account_idle_months: Annotated[int, Field(ge=2)] = 24
     tries_per_minute: Positive = 30
     max_request_bytes: Annotated[int, Field(ge=1024)] = 65_536
 

@@ -10,6 +10,7 @@ import devices.registry.tables
 import devices.warranty.tables
 import server.accounts.tables
 import server.foundation.vault.subject_keys
+import server.privacy.acts.tables
 import server.privacy.cases.tables
 import server.privacy.erasure.tables
 import server.privacy.tables
@@ -27,5 +28,6 @@ DOMAINS: Final = (
     server.privacy.erasure.tables,
     server.support.tables,
     server.privacy.cases.tables,
+    server.privacy.acts.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

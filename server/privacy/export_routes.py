@@ -1,5 +1,7 @@
 """Taking all one's data along: a proof that it is the owner who asks, and the archive."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
@@ -8,9 +10,9 @@ from server.accounts.errors import FreshSignInNeeded, WrongCredentials
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
-from server.foundation.requests import RequestFoundation
+from server.foundation.requests import Foundation, RequestFoundation
 from server.privacy import export, throttles
-from server.privacy.receipts import RequestReceipts
+from server.privacy.receipts import Receipts, RequestReceipts
 from server.privacy.schemas import ExportIn
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
@@ -24,6 +26,19 @@ class ExportArchive(StreamingResponse):
     """A ZIP archive that nothing on its way may keep."""
 
     media_type = "application/zip"
+
+
+def archive_of(
+    account_id: str, foundation: Foundation, now: datetime, receipts: Receipts
+) -> ExportArchive:
+    """The answer with everything held about an account. The caller has seen whose it is."""
+    return ExportArchive(
+        export.archive(foundation.database, account_id, now, receipts),
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="secuhome-{now:%Y-%m-%d}.zip"',
+        },
+    )
 
 
 @router.post(
@@ -52,10 +67,4 @@ async def export_everything(
     throttles.spend_export(security.throttle, owner)
     async with foundation.database.writing() as db:
         await visit.note(db, owner.id, EventKind.DATA_EXPORTED)
-    return ExportArchive(
-        export.archive(foundation.database, owner.id, visit.now, receipts),
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": f'attachment; filename="secuhome-{visit.now:%Y-%m-%d}.zip"',
-        },
-    )
+    return archive_of(owner.id, foundation, visit.now, receipts)

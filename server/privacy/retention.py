@@ -1,5 +1,6 @@
 """What is over is deleted, by the labels alone. Run every hour by the server; a dry run counts.
 
+Of an account under a legal hold the categories that it names stay, until the hold ends.
 May be run at any time and as often as one likes: what is over is found anew each time.
 """
 
@@ -15,6 +16,8 @@ from server.foundation.database import Db
 from server.foundation.labels import Link, Personal, label_of
 from server.foundation.vault.keyring import destroy_keys
 from server.privacy.after_the_end import over_after_the_end
+from server.privacy.erasure.hold_rules import protected_by
+from server.privacy.erasure.holds import not_held
 from server.privacy.retention_rules import Ending, endings
 
 ROWS: Final = "(whole rows)"
@@ -93,14 +96,18 @@ def _work(now: datetime) -> Iterator[Work]:
         for ending in endings(table):
             yield from _of_ending(ending, now)
     for table, over in over_after_the_end(now):
-        yield from _with_children(table, over)
+        yield from _with_children(table, and_(over, not_held(table, protected_by(table), now)))
 
 
 def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:
     over = ending.moment <= ending.over_since(now)
     if ending.column is None:
-        yield from _with_children(ending.table, over)
+        free = not_held(ending.table, protected_by(ending.table), now)
+        yield from _with_children(ending.table, and_(over, free))
         return
+    label = label_of(ending.column)
+    if isinstance(label, Personal):
+        over = and_(over, not_held(ending.table, frozenset({label.category}), now))
     if ending.row_keep is not None:
         over = and_(over, ending.moment > now - ending.row_keep)
     yield ending.table, str(ending.column.name), and_(over, ending.column.is_not(None))

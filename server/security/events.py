@@ -45,7 +45,13 @@ class EventKind(StrEnum):
     REQUEST_OPENED = "request_opened"
     REQUEST_ANSWERED = "request_answered"
     ACCOUNT_CANCELLED = "account_cancelled"
+    ACCOUNT_CANCELLED_BY_STAFF = "account_cancelled_by_staff"
+    ACCOUNT_IDLE = "account_idle"
+    SERVICE_CEASED = "service_ceased"
     ACCOUNT_TAKEN_BACK = "account_taken_back"
+    DATA_HELD = "data_held"
+    COPY_OFFERED = "copy_offered"
+    COPY_FETCHED = "copy_fetched"
 
 
 # `{about}` stands for the event's own fact: a camera's name, a version, a case.
@@ -69,6 +75,12 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.REQUEST_OPENED: "Support opened the request {about}",
     EventKind.REQUEST_ANSWERED: "Support answered the request {about}",
     EventKind.ACCOUNT_CANCELLED: "Cancelled this account",
+    EventKind.ACCOUNT_CANCELLED_BY_STAFF: "Support cancelled this account upon {about}",
+    EventKind.DATA_HELD: "A law makes us keep some data for a time: request {about}",
+    EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
+    EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",
+    EventKind.ACCOUNT_IDLE: "Cancelled this account, because it lay idle",
+    EventKind.SERVICE_CEASED: "Ended this account, as the service for it is over",
     EventKind.ACCOUNT_TAKEN_BACK: "Took this account back",
 }
 

@@ -19,7 +19,7 @@ from server.foundation.labels import Personal, label_of
 from server.foundation.mail import FolderMail
 from server.foundation.table_labels import NoAccount, row_label
 from server.privacy.subject_paths import model_of
-from tests.privacy.canary_requests import ask_us, choose, tell
+from tests.privacy.canary_requests import ask_by_mail, ask_us, choose, tell
 from tests.privacy.planted_rows import kind_of, plant
 from tests.registry.world import Camera, Person, World
 
@@ -118,6 +118,7 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
     town = f"/v1/cameras/{kept.id}/town"
     await _did(world, world.ask("PUT", town, _from(life, person)))
     await ask_us(world, life.email.partition(".")[0], person, staff)
+    await ask_by_mail(world, life.email.partition(".")[0], life.email, staff)
     look = {"case_number": life.case_number, "reason": life.reason, "serial": camera.made.serial}
     await _did(world, world.ask("POST", "/v1/support/lookups", staff, json=look))
     await _did(world, world.ask("DELETE", path, _from(life, person)))

@@ -1,9 +1,11 @@
 """What a person of the canaries chooses and asks us, and what the staff answers."""
 
+import re
 from typing import Any
 
 from tests.registry.world import Person, World
 
+CODE = re.compile(r"^\s+(\d{6})\s*$", re.MULTILINE)
 CHOSEN = ("town_of_use", "vicinity_of_use", "camera_town")
 REMEDIES = {
     "review": "Answer this letter and say that you want a review.",
@@ -48,6 +50,31 @@ async def ask_us(world: World, who: str, person: Person, staff: dict[str, str]) 
         desk = f"/v1/support/requests/{asked['number']}"
         await _done(world, "POST", f"{desk}/openings", staff, {"reason": f"Due for {who}."})
         await _done(world, "POST", f"{desk}/answer", staff, answer)
+
+
+async def ask_by_mail(world: World, who: str, email: str, staff: dict[str, str]) -> None:
+    """A copy, asked for by form as if for a child, and offered by the staff that saw a proof."""
+    wish = {
+        "kind": "access",
+        "region": "PT",
+        "message": f"{who} asks for a copy",
+        "contact": {"kind": "email", "value": email},
+        "on_behalf_of": "child",
+    }
+    asked = await _done(world, "POST", "/v1/privacy/requests", {}, wish)
+    letters = [it.read_text() for it in sorted((world.folder / "mail").glob("*.eml"))]
+    codes = [CODE.findall(it) for it in letters if asked["request_id"] in it.replace("=\n", "")]
+    proof = f"/v1/privacy/requests/{asked['request_id']}/proof"
+    told = await _done(world, "POST", proof, {}, {"code": codes[-1][0]})
+    desk = f"/v1/support/requests/{told['number']}"
+    await _done(world, "POST", f"{desk}/openings", staff, {"reason": f"Due for {who} as well."})
+    act = {
+        "act": "copy",
+        "reason": f"It is right, says {who}.",
+        "concerning": email,
+        "proof_seen": f"A paper of {who}'s.",
+    }
+    await _done(world, "POST", f"{desk}/acts", staff, act)
 
 
 async def _done(

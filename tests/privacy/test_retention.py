@@ -79,8 +79,11 @@ async def test_what_has_no_personal_data_and_runs_out_goes_too(house: People) ->
         await _retain(house, over)
         assert not await _held(house, key)
     assert {it.name for it in tables} == {
-        "provider_sign_in", "tombstone", "used_assertion",
-    }  # fmt: skip
+        "used_assertion",
+        "provider_sign_in",
+        "tombstone",
+        "case_copy",
+    }
 
 
 async def test_an_events_network_goes_after_thirty_days_and_the_event_after_half_a_year(

@@ -9,6 +9,7 @@ from server.accounts.errors import MailNotSent
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestClock, RequestFoundation, WritingDb
+from server.privacy.acts import queries as act_queries
 from server.privacy.cases import answering, asking, opening, queries, sorting
 from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.desk_schemas import (
@@ -89,7 +90,7 @@ async def open_request(
         db, parts.ids, caller.id, number, given.reason, parts.clock.now()
     )
     response.headers["Cache-Control"] = "no-store"
-    return OpenedOut.of(case, until)
+    return OpenedOut.of(case, until, await act_queries.acts_of(db, case.id))
 
 
 @router.put(

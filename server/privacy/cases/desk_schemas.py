@@ -1,5 +1,6 @@
 """What the staff's routes of cases take and give."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -8,11 +9,13 @@ from pydantic import Field
 
 from server.accounts.schemas import AreaCode
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.acts.tables import CaseAct
+from server.privacy.acts.told import ActOut
 from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.case_rules import Answer
 from server.privacy.cases.deadline_rules import Stage
 from server.privacy.cases.intake import Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind
+from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
 from server.privacy.cases.remedy_rules import Remedies, proposed
 from server.privacy.cases.schemas import AskedKind, ContactIn, ProseText, RemediesOut
 from server.privacy.cases.tables import PrivacyCase
@@ -30,11 +33,14 @@ class EnteredIn(Incoming):
     received_on: date
     message: ProseText
     contact: ContactIn
+    on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
 
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        return Wish(
+            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+        )
 
 
 class EnteredOut(Outgoing):
@@ -90,6 +96,7 @@ class OpenedOut(Outgoing):
 
     number: str
     kind: CaseKind
+    on_behalf_of: OnBehalfOf
     channel: Channel
     region: str
     state: CaseState
@@ -99,15 +106,17 @@ class OpenedOut(Outgoing):
     contact: ContactOut
     message: str
     remedies: RemediesOut
+    done: list[ActOut]
     opened_until: datetime
 
     @classmethod
-    def of(cls, case: PrivacyCase, until: datetime) -> Self:
+    def of(cls, case: PrivacyCase, until: datetime, done: Sequence[CaseAct]) -> Self:
         """The case on the wire, with the remedies that a refusal to this region names."""
         told = proposed(case.region)
         return cls(
             number=case.number,
             kind=CaseKind(case.kind),
+            on_behalf_of=OnBehalfOf(case.on_behalf_of),
             channel=Channel(case.channel),
             region=case.region,
             state=CaseState(case.state),
@@ -117,6 +126,7 @@ class OpenedOut(Outgoing):
             contact=ContactOut(kind=ContactKind(case.contact_kind), value=case.contact),
             message=case.message,
             remedies=RemediesOut(review=told.review, authority=told.authority, court=told.court),
+            done=[ActOut.of(it) for it in done],
             opened_until=until,
         )
 

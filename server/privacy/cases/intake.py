@@ -17,7 +17,7 @@ from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.case_rules import NUMBER_BYTES, number_of
 from server.privacy.cases.codes import Code
 from server.privacy.cases.deadline_rules import Stage
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind
+from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
 from server.privacy.cases.tables import PrivacyCase
 
 
@@ -30,6 +30,7 @@ class Wish:
     message: str
     contact_kind: ContactKind
     contact: str | None = None
+    on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ async def take(
         number=await _new_number(db),
         kind=wish.kind.value,
         channel=channel.value,
+        on_behalf_of=wish.on_behalf_of.value,
         region=wish.region,
         received_on=received_on,
         due_on=calendar.due_on(received_on, wish.kind),

@@ -44,6 +44,14 @@ class ContactKind(StrEnum):
     APP = "app"  # the answer is read in the app, or with the case's token
 
 
+class OnBehalfOf(StrEnum):
+    """For whom somebody asks. For another nothing happens before the staff has seen a proof."""
+
+    SELF = "self"
+    CHILD = "child"  # whose guardian the asker is
+    DECEASED = "deceased"  # whose heir the asker is
+
+
 class CaseState(StrEnum):
     """How far a case is. `open` lasts until a person has answered; a receipt is no answer."""
 

@@ -1,5 +1,6 @@
 """Requests over HTTP, for whoever asks: with an account, or with nothing but an address."""
 
+from datetime import datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
@@ -9,9 +10,12 @@ from server.accounts.errors import MailNotSent, WrongCode
 from server.accounts.sessions import hash_of
 from server.accounts.throttles import LETTERS, spend_try
 from server.accounts.visit import RequestVisit
+from server.foundation.database import Db
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
-from server.foundation.requests import ReadingDb, RequestFoundation
+from server.foundation.requests import ReadingDb, RequestClock, RequestFoundation
+from server.privacy.acts import acting
+from server.privacy.acts import queries as act_queries
 from server.privacy.cases import asking, queries
 from server.privacy.cases.errors import RequestProofOver, UnknownRequest
 from server.privacy.cases.schemas import (
@@ -19,6 +23,7 @@ from server.privacy.cases.schemas import (
     CaseOut,
     CasesOut,
     EmailContactIn,
+    Followed,
     FollowOut,
     OwnRequestIn,
     ProofIn,
@@ -76,13 +81,18 @@ async def prove_request(
     visit: RequestVisit,
     response: Response,
 ) -> FollowOut:
-    """Prove the address concerned by the code that was mailed to it."""
+    """Prove the address concerned by the code that was mailed to it.
+
+    An account of this address is then cancelled, or can be copied, if that was asked for.
+    """
     spend_try(security.throttle, visit.seen)
     case_id = await asking.spend_try(
         parts.database, request_id, given.code, security.passwords, visit
     )
     response.headers["Cache-Control"] = "no-store"
-    return FollowOut.of(await asking.prove(parts, case_id, visit))
+    taken = await asking.prove(parts, case_id, visit)
+    await acting.act_by_itself(parts, security.passwords, taken.case, visit)
+    return FollowOut.of(taken)
 
 
 @router.get(
@@ -102,7 +112,7 @@ async def show_request(
     presented = hash_of(token.credentials if token else "")
     case = await queries.case_with_token(db, number, presented)
     response.headers["Cache-Control"] = "no-store"
-    return CaseOut.of(case, list(await queries.openings_of(db, case.id)))
+    return CaseOut.of(case, await _followed(db, case.id, visit.now))
 
 
 @router.post(
@@ -128,8 +138,17 @@ async def make_own_request(
 
 
 @router.get("/account/requests", responses=problems(BadToken, WrongKindOfCaller))
-async def show_own_requests(owner: SignedIn, db: ReadingDb) -> CasesOut:
+async def show_own_requests(owner: SignedIn, db: ReadingDb, clock: RequestClock) -> CasesOut:
     """The caller's own requests, those of the web form too once their address was proven."""
     cases = await queries.cases_of_account(db, owner.id, MOST)
-    shown = [CaseOut.of(case, list(await queries.openings_of(db, case.id))) for case in cases]
+    now = clock.now()
+    shown = [CaseOut.of(case, await _followed(db, case.id, now)) for case in cases]
     return CasesOut(requests=shown)
+
+
+async def _followed(db: Db, case_id: str, now: datetime) -> Followed:
+    return Followed(
+        opened=list(await queries.openings_of(db, case_id)),
+        done=list(await act_queries.acts_of(db, case_id)),
+        copy_until=await act_queries.copy_waits_until(db, case_id, now),
+    )

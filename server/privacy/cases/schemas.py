@@ -1,5 +1,6 @@
 """What the routes of cases take and give."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
@@ -8,9 +9,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.schemas import AreaCode, CodeText, EmailText
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.acts.tables import CaseAct
+from server.privacy.acts.told import ActOut
 from server.privacy.cases.case_rules import needs_proof
 from server.privacy.cases.intake import Taken, Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind
+from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, OnBehalfOf
 from server.privacy.cases.tables import PrivacyCase
 
 LONGEST_TEXT = 4000  # characters; about a page and a half
@@ -95,6 +98,9 @@ class RequestIn(Incoming):
     region: Annotated[AreaCode, Field(description="Decides which calendar and which law apply.")]
     message: ProseText
     contact: Annotated[ContactIn, Field(description="Used for the answer, and for nothing else.")]
+    on_behalf_of: Annotated[
+        OnBehalfOf, Field(description="A guardian asks for a child, an heir for who has died.")
+    ] = OnBehalfOf.SELF
 
     def lacks_an_address(self) -> bool:
         """Whether it is about a person and there is no address to which a code could go."""
@@ -103,7 +109,9 @@ class RequestIn(Incoming):
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        return Wish(
+            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+        )
 
 
 class OwnRequestIn(Incoming):
@@ -113,13 +121,13 @@ class OwnRequestIn(Incoming):
     region: AreaCode
     message: ProseText
     contact: ContactIn | None = None
+    on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
 
     def wish(self) -> Wish:
         """As the service takes it."""
-        if self.contact is None:
-            return Wish(self.kind, self.region, self.message, ContactKind.APP)
         contact = self.contact
-        return Wish(self.kind, self.region, self.message, contact.kind, contact.value)
+        kind, value = (contact.kind, contact.value) if contact else (ContactKind.APP, None)
+        return Wish(self.kind, self.region, self.message, kind, value, self.on_behalf_of)
 
 
 class ProofIn(Incoming):
@@ -198,8 +206,20 @@ class AnswerOut(Outgoing):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What has become of a case since it was made."""
+
+    opened: list[datetime]
+    done: list[CaseAct]
+    copy_until: datetime | None
+
+
 class CaseOut(Outgoing):
-    """A case as whoever asked may read it. `opened` is when our staff looked into it."""
+    """A case as whoever asked may read it.
+
+    `opened` is when our staff looked into it, `done` what was done upon it, by us or by itself.
+    """
 
     number: str
     kind: CaseKind
@@ -210,9 +230,13 @@ class CaseOut(Outgoing):
     closed_at: datetime | None
     answer: AnswerOut | None
     opened: list[datetime]
+    done: list[ActOut]
+    copy_until: Annotated[
+        datetime | None, Field(description="A copy can be fetched by the mailed code until then.")
+    ]
 
     @classmethod
-    def of(cls, case: PrivacyCase, opened: list[datetime]) -> Self:
+    def of(cls, case: PrivacyCase, followed: Followed) -> Self:
         """The case on the wire."""
         return cls(
             number=case.number,
@@ -223,7 +247,9 @@ class CaseOut(Outgoing):
             due_on=case.due_on,
             closed_at=case.closed_at,
             answer=AnswerOut.of(case),
-            opened=opened,
+            opened=followed.opened,
+            done=[ActOut.of(it) for it in followed.done],
+            copy_until=followed.copy_until,
         )
 
 

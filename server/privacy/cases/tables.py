@@ -48,6 +48,7 @@ class PrivacyCase(SQLModel, table=True):
     number: str = plain(unique=True, max_length=16)  # PR-7K4Q-92MF; opens nothing by itself
     kind: str = _word("what was asked for", "a word of a closed list, which decides the date", 16)
     channel: str = plain(max_length=8)
+    on_behalf_of: str = _word("for whom a request was made", "a word of a closed list", 16)
     region: str = _word("country, as told with a request", "decides the calendar of the date", 2)
     received_on: date = personal(  # in the region; the day is all that the date follows from
         "when a request was made", why=Why.SUPPORT, keep=CASE_KEPT, on_erasure=OnErasure.KEEP

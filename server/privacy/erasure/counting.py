@@ -14,13 +14,18 @@ class Destroyed(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """So many values of one category in one table stay, why, and until when."""
+    """So many values of one category in one table stay, why, and until when.
+
+    `until` is None where the term has not begun: for a request that is still to be answered.
+    `held`: only a legal hold keeps them, and they go when it ends.
+    """
 
     category: str
     table: str
     count: int
     ground: str
-    until: date
+    until: date | None
+    held: bool = False
 
 
 class Counted(msgspec.Struct):
@@ -44,6 +49,10 @@ class Counted(msgspec.Struct):
         others = [it for it in self.destroyed if it not in before]
         count += sum(it.count for it in before)
         self.destroyed = [*others, Destroyed(category, table, count)] if count else others
+
+    def forget_held(self) -> None:
+        """Whatever a hold keeps is to be counted anew, as the holds are by then."""
+        self.kept = [it for it in self.kept if not it.held]
 
     def keep(self, table: str, kept: list[Kept]) -> None:
         """What stays in a table. Counting it anew replaces what was counted before."""

@@ -4,7 +4,7 @@ A row in which nothing is to be kept or blanked goes. Any other stays, and what 
 keep is blanked in it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,7 @@ from server.foundation.labels import (
     label_of,
 )
 from server.foundation.table_labels import row_label
+from server.privacy.erasure.hold_rules import Holds, protected_by
 
 CLAIMS: Final = "to establish or defend legal claims (GDPR Art. 17(3)(e))"
 GROUNDS: Final[dict[Why, str]] = {
@@ -54,17 +55,23 @@ def after(step: Step) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of a table's rows: they go, or stay with these columns blanked, those kept."""
+    """What becomes of a table's rows: they go, or stay with these columns blanked, those kept.
+
+    `holds` are those for whose sake rows stay that would else go.
+    """
 
     table: Table
     goes: bool
     personal: tuple[tuple[Column[Any], Personal], ...]
     blanked: tuple[Column[Any], ...] = ()
     kept: tuple[tuple[Column[Any], Personal], ...] = ()
+    holds: Holds = field(default_factory=dict)
 
 
-def plan_of(table: Table) -> Plan:
+def plan_of(table: Table, held: Holds | None = None) -> Plan:
     """The plan for the rows of one person in a table. Raises ErasureCannotBePlanned."""
+    if held and (holding := protected_by(table) & held.keys()):
+        return _plan_under_hold(table, {it: held[it] for it in holding})
     labelled = [(column, label_of(column)) for column in table.columns]
     personal = tuple((column, it) for column, it in labelled if isinstance(it, Personal))
     fates = {it.on_erasure for _, it in labelled if isinstance(it, Personal | Link)}
@@ -83,12 +90,31 @@ def plan_of(table: Table) -> Plan:
     return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept)
 
 
-def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date:
-    """The day on which the last of the values goes. `newest` is the moment its term counts from."""
+def _plan_under_hold(table: Table, held: Holds) -> Plan:
+    """Rows stay. In them goes what is neither held nor kept, wherever the column can be empty."""
+    personal = tuple(
+        (column, label)
+        for column in table.columns
+        if isinstance(label := label_of(column), Personal)
+    )
+    blanked = tuple(
+        column
+        for column, it in personal
+        if column.nullable and it.on_erasure is not OnErasure.KEEP and it.category not in held
+    )
+    kept = tuple((column, it) for column, it in personal if column not in blanked)
+    return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept, holds=held)
+
+
+def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date | None:
+    """The day on which the last of the values goes. `newest` is the moment its term counts from.
+
+    None while that moment is still to come: a request is kept since its answer, which is owed.
+    """
     match label.keep:
         case AfterAccountEnds(further):
             return (ended_at + further).date()
-        case timedelta() as term if newest is not None:
-            return (newest + term).date()
+        case timedelta() as term:
+            return (newest + term).date() if newest is not None else None
         case _:
             raise ErasureCannotBePlanned("is kept without an end")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, delete, func, select
 
 from server.accounts.tables import Account
@@ -52,7 +53,7 @@ async def due(db: Db, now: datetime) -> Sequence[str]:
     """The ids of those that are to go on now, the oldest first."""
     query = (
         select(Erasure.id)
-        .where(col(Erasure.finished_at).is_(None), Erasure.starts_at <= now)
+        .where(col(Erasure.finished_at).is_(None), Erasure.starts_at <= now, _free(now))
         .order_by(col(Erasure.starts_at), Erasure.id)
     )
     return (await db.exec(query)).all()
@@ -67,6 +68,13 @@ async def all_unfinished(db: Db) -> Sequence[Erasure]:
 async def late(db: Db, now: datetime, today: date) -> int:
     """How many are due by `today` and should have been done."""
     query = select(func.count()).where(
-        col(Erasure.finished_at).is_(None), Erasure.starts_at <= now, Erasure.due_on <= today
+        col(Erasure.finished_at).is_(None),
+        Erasure.starts_at <= now,
+        Erasure.due_on <= today,
+        _free(now),
     )
     return (await db.exec(query)).one()
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return col(Erasure.held_until).is_(None) | (col(Erasure.held_until) <= now)

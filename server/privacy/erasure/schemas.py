@@ -28,26 +28,37 @@ class ErasureOut(Outgoing):
 
     id: str
     state: Annotated[
-        Literal["waiting", "running", "done"], Field(description="It can be taken back if waiting.")
+        Literal["waiting", "running", "held", "done"],
+        Field(description="It can be taken back if waiting. Held: a law keeps some of it for now."),
     ]
     asked_at: datetime
     starts_at: Annotated[datetime, Field(description="Until then it can be taken back.")]
     due_on: Annotated[date, Field(description="The last day on which it is done.")]
+    held_until: Annotated[datetime | None, Field(description="Then it goes on by itself.")]
     finished_at: datetime | None
     certificate: Annotated[
-        str | None, Field(description="A compact JWS under `/.well-known/jwks.json`.")
+        str | None,
+        Field(description="A compact JWS under `/.well-known/jwks.json`; the first one if held."),
     ]
 
     @classmethod
     def of(cls, erasure: Erasure) -> Self:
         """The erasure on the wire."""
-        begun = erasure.next_step != Step.AUTHORITY
         return cls(
             id=erasure.id,
-            state="done" if erasure.finished_at else "running" if begun else "waiting",
+            state=_state(erasure),
             asked_at=erasure.asked_at,
             starts_at=erasure.starts_at,
             due_on=erasure.due_on,
+            held_until=erasure.held_until,
             finished_at=erasure.finished_at,
             certificate=erasure.certificate,
         )
+
+
+def _state(erasure: Erasure) -> Literal["waiting", "running", "held", "done"]:
+    if erasure.finished_at is not None:
+        return "done"
+    if erasure.held_until is not None:
+        return "held"
+    return "waiting" if erasure.next_step == Step.AUTHORITY else "running"

@@ -17,6 +17,7 @@ from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.requests import Foundation
 from server.foundation.vault.keyring import destroy_keys
+from server.privacy.erasure import holds
 from server.privacy.erasure.certificate import KIND, members_of
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
@@ -73,9 +74,12 @@ async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
 async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
     """From here on nothing about the person can be read, nor anything new be stored.
 
-    The list of who was erased comes first, because a restored backup goes by it.
+    The list of who was erased comes first, because a restored backup goes by it. As long as a hold
+    keeps something readable both wait.
     """
     account = await _account(db, erasure)
+    if await holds.in_force(db, account.id, tools.foundation.clock.now()):
+        return True
     ended_at = account.ended_at or tools.foundation.clock.now()
     await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
     await destroy_keys(db, [account.id])
@@ -84,21 +88,30 @@ async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
 
 
 async def end_rows(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """Some rows more; done when nothing is left."""
-    del tools
-    return await _sweep(db, erasure) == 0
+    """Some rows more; done when nothing is left but what is held."""
+    return await _sweep(db, erasure, tools) == 0
 
 
 async def certify(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """Look once more, for what a request in flight has stored meanwhile; then sign."""
-    if await _sweep(db, erasure):
+    """Look once more, for what a request in flight has stored meanwhile; then sign.
+
+    Under a hold that is not the end: a first certificate tells what is held and until when, and
+    when the hold is over it all goes on from the key.
+    """
+    if await _sweep(db, erasure, tools):
         return False
     account, counted = await _account(db, erasure), Counted.read(erasure.counted)
+    held = await holds.in_force(db, account.id, tools.foundation.clock.now())
+    erasure.held_until = holds.next_end(held) if held else None
+    if held:
+        _sign(erasure, account, counted, tools)
+        counted.forget_held()
+        erasure.counted, erasure.next_step = counted.text(), Step.KEY.value
+        return False
     erasure.finished_at = tools.foundation.clock.now()
     tombstone = await db.get_one(Tombstone, account.id)
     tombstone.kept = Counted(kept=counted.kept).text()
-    told = members_of(erasure, account.ended_at, counted, tools.foundation.settings)
-    erasure.certificate = tools.receipts.sign(KIND, told)
+    _sign(erasure, account, counted, tools)
     return True
 
 
@@ -112,9 +125,15 @@ ACTS: Final[dict[Step, Act]] = {
 }
 
 
-async def _sweep(db: Db, erasure: Erasure) -> int:
+def _sign(erasure: Erasure, account: Account, counted: Counted, tools: Tools) -> None:
+    told = members_of(erasure, account.ended_at, counted, tools.foundation.settings)
+    erasure.certificate = tools.receipts.sign(KIND, told)
+
+
+async def _sweep(db: Db, erasure: Erasure, tools: Tools) -> int:
     account, counted = await _account(db, erasure), Counted.read(erasure.counted)
-    number = await sweep(db, account.id, account.ended_at or erasure.starts_at, counted)
+    held = await holds.in_force(db, account.id, tools.foundation.clock.now())
+    number = await sweep(db, account.id, account.ended_at or erasure.starts_at, counted, held)
     erasure.counted = counted.text()
     return number
 

@@ -1,29 +1,33 @@
 """The rows of one person, deleted or blanked by their labels, so many in one unit of work."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, func, or_, select, true, tuple_
 from sqlmodel import delete, update
 
 from server.foundation.database import Db
+from server.foundation.labels import OnErasure, Personal
 from server.foundation.table_labels import row_label
 from server.privacy.erasure.counting import Counted, Kept
 from server.privacy.erasure.erasure_rules import GROUNDS, Plan, kept_until, plan_of
+from server.privacy.erasure.hold_rules import Holds, last_day
 from server.privacy.subject_paths import SubjectTable, all_about
 
 AT_ONCE: Final = 500  # rows; others write in between
 
 
-async def sweep(db: Db, account_id: str, ended_at: datetime, counted: Counted) -> int:
+async def sweep(
+    db: Db, account_id: str, ended_at: datetime, counted: Counted, held: Holds | None = None
+) -> int:
     """Delete or blank some rows, children before parents; how many. 0: nothing is left.
 
-    What it counts is added to `counted`.
+    What it counts is added to `counted`. What is `held` stays, and so do the rows that lead to it.
     """
     left = AT_ONCE
     for it in all_about():
-        plan = plan_of(it.table)
+        plan = plan_of(it.table, held)
         found = await _some(db, it, plan, account_id, left)
         if found:
             _count(plan, found, counted)
@@ -81,10 +85,12 @@ async def _kept(
         return []
     counted_from = row_label(it.table).counted_from
     newest = func.max(it.table.c[counted_from]) if counted_from else true()
+    begun = func.count(it.table.c[counted_from]) if counted_from else func.count()
     counts = [func.count(column) for column, _ in plan.kept]
-    query = select(newest, *counts).select_from(it.table).where(it.is_of(account_id))
-    moment, *numbers = (await (await db.connection()).execute(query)).one()
-    newest_at = moment if isinstance(moment, datetime) else None
+    query = select(newest, func.count() == begun, *counts)
+    query = query.select_from(it.table).where(it.is_of(account_id))
+    moment, all_begun, *numbers = tuple((await (await db.connection()).execute(query)).one())
+    newest_at = moment if isinstance(moment, datetime) and all_begun else None
     by_category: dict[str, Kept] = {}
     for (_, label), number in zip(plan.kept, numbers, strict=True):
         if number:
@@ -93,10 +99,20 @@ async def _kept(
                 label.category,
                 str(it.table.name),
                 number + (before.count if before else 0),
-                GROUNDS[label.why],
-                kept_until(label, newest_at, ended_at),
+                *_why_kept(plan, label, newest_at, ended_at),
             )
     return list(by_category.values())
+
+
+def _why_kept(
+    plan: Plan, label: Personal, newest_at: datetime | None, ended_at: datetime
+) -> tuple[str, date | None, bool]:
+    """The ground, the last day, and whether it is a hold's and not the label's own."""
+    if label.on_erasure is OnErasure.KEEP:
+        return GROUNDS[label.why], kept_until(label, newest_at, ended_at), False
+    last = max(plan.holds.values(), key=lambda it: it.until)
+    hold = plan.holds.get(label.category, last)  # else it stays as part of a row that is held
+    return hold.ground, last_day(hold), True
 
 
 def _flag(column: Column[Any]) -> str:

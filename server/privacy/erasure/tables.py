@@ -3,15 +3,17 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, Text, text
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from server.accounts.tables import END_KEPT
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
 from server.foundation.table_labels import rows
+from server.privacy.erasure.hold_rules import OF_HOLDS
 
 UNFINISHED = text("finished_at IS NULL")
+HOLD_KEPT = days(366)  # since its end: who set it is asked about it for so long
 # No backup may be kept for longer: what was erased would come back with it unnoticed.
 TOMBSTONES_KEPT = days(10 * 366)
 
@@ -45,7 +47,43 @@ class Erasure(SQLModel, table=True):
     next_step: str = plain(max_length=16)
     counted: str = plain(sa_type=Text)  # JSON: categories, tables, numbers
     certificate: str | None = plain(default=None, sa_type=Text)
+    held_until: datetime | None = plain(default=None, sa_type=UtcMoment)  # by a hold, for now
     finished_at: datetime | None = plain(default=None, sa_type=UtcMoment)
+
+
+class LegalHold(SQLModel, table=True):
+    """A law or a court makes us keep one category of an account's data until a day."""
+
+    __tablename__: ClassVar[Any] = "legal_hold"
+    __table_args__ = (
+        UniqueConstraint("account_id", "category", name="uq_legal_hold_account_id_category"),
+        rows(counted_from=("until", "the hold ends")),
+    )
+
+    id: str = plain(primary_key=True, max_length=64)  # hld_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
+    category: str = personal(
+        OF_HOLDS,
+        why=Why.EVIDENCE,
+        keep=HOLD_KEPT,
+        on_erasure=OnErasure.DELETE,
+        plain_because="words of our own labels, by which rows are selected",
+        max_length=128,
+    )
+    ground: str = personal(
+        OF_HOLDS,
+        why=Why.EVIDENCE,
+        keep=HOLD_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
+    )
+    until: datetime = personal(
+        OF_HOLDS,
+        why=Why.EVIDENCE,
+        keep=HOLD_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
 
 
 class Tombstone(SQLModel, table=True):

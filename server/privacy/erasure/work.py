@@ -6,7 +6,7 @@ next, so that every step is done once by one of them.
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 import aiosmtplib
@@ -18,14 +18,22 @@ from server.foundation.log import log_fault
 from server.foundation.requests import Foundation
 from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
-from server.privacy.erasure.erasure_rules import Step, after
+from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after
 from server.privacy.erasure.steps import ACTS, Tools
+from server.privacy.erasure.tables import Erasure
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 
 EVERY_S: Final = 60
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
-FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault, LookupError)
+FAULTS: Final = (
+    SQLAlchemyError,
+    OSError,
+    aiosmtplib.SMTPException,
+    VaultFault,
+    LookupError,
+    ErasureCannotBePlanned,
+)
 log = structlog.get_logger()
 
 
@@ -77,7 +85,8 @@ class ErasureWork:
         """Do the next step, or a part of it; whether there may be more to do."""
         async with self._foundation.database.writing() as db:
             erasure = await queries.locked(db, erasure_id)
-            if erasure is None or erasure.finished_at is not None:
+            now = self._foundation.clock.now()
+            if erasure is None or erasure.finished_at is not None or _is_held(erasure, now):
                 return False
             step = Step(erasure.next_step)
             if await ACTS[step](db, erasure, self._tools):
@@ -99,6 +108,10 @@ class ErasureWork:
     async def _wake_at(self, over: asyncio.Event) -> None:
         await over.wait()
         self._wanted.set()
+
+
+def _is_held(erasure: Erasure, now: datetime) -> bool:
+    return erasure.held_until is not None and erasure.held_until > now
 
 
 def _erasures(request: Request) -> ErasureWork:

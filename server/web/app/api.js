@@ -180,6 +180,18 @@ export const api = {
    */
   request: (number, token, abort) =>
     ask("GET", `/v1/privacy/requests/${part(number)}`, { bearer: token, abort }),
+  /**
+   * @param {string} number
+   * @param {string} token  the request's own
+   * @param {{code: string}} body
+   * @returns {Promise<Blob>} everything that is held, in an archive
+   */
+  fetchCopy: async (number, token, body) => {
+    const path = `/v1/privacy/requests/${part(number)}/copy`;
+    const response = await send("POST", path, { bearer: token, body });
+    if (!response.ok) throw await problemOf(response);
+    return response.blob();
+  },
   /** @param {import("./types.js").RequestIn} body @returns {Promise<import("./types.js").FollowOut>} */
   makeOwnRequest: (body) => askSigned("POST", "/v1/account/requests", { body }),
   /** @param {AbortSignal} [abort] @returns {Promise<{requests: import("./types.js").CaseOut[]}>} */

@@ -31,6 +31,20 @@ export const STATES = {
   refused: "Refused",
 };
 
+/** @type {Record<string, string>} for whom somebody asks */
+export const BEHALF = {
+  self: "The person who asks",
+  child: "A child, as its guardian",
+  deceased: "Somebody who has died, as an heir",
+};
+
+/** @type {Record<string, string>} what is done upon a request */
+export const ACTS = {
+  cancel: "Account cancelled",
+  copy: "Copy can be fetched",
+  hold: "Some data kept, because a law says so",
+};
+
 /** @param {string} kind @returns {string} */
 export const kindName = (kind) => KINDS[kind] ?? "Not sorted yet";
 

@@ -100,6 +100,7 @@
  * @property {string} region  ISO 3166-1 alpha-2
  * @property {string} message
  * @property {{kind: string, value: string}} [contact]  needed without an account
+ * @property {string} [on_behalf_of]
  *
  * @typedef {object} FollowOut
  * @property {string} number  such as PR-7K4Q-92MF
@@ -127,6 +128,8 @@
  * @property {null | {reply: string, reason: string | null, remedies: RemediesOut | null,
  *   cause: string | null, resolution: string | null}} answer
  * @property {string[]} opened  when our staff looked into it
+ * @property {ActOut[]} done  what was done upon it
+ * @property {string | null} copy_until  a copy can be fetched until then
  *
  * @typedef {object} DueOut  an open request in the staff's list
  * @property {string} number
@@ -138,6 +141,7 @@
  * @typedef {object} OpenedOut  a request as the one of the staff sees it who has opened it
  * @property {string} number
  * @property {string} kind
+ * @property {string} on_behalf_of
  * @property {string} channel
  * @property {string} region
  * @property {string} state
@@ -147,7 +151,12 @@
  * @property {{kind: string, value: string | null}} contact
  * @property {string} message
  * @property {RemediesOut} remedies  what a refusal to this region names
+ * @property {ActOut[]} done  what was done upon it
  * @property {string} opened_until
+ *
+ * @typedef {object} ActOut  something that was done upon a request
+ * @property {string} act
+ * @property {string} at
  *
  * @typedef {object} AnswerIn
  * @property {string} outcome

@@ -5,7 +5,8 @@ import { add, fill, h } from "../app/dom.js";
 import { form } from "../app/form.js";
 import { areaName, dateOf } from "../app/format.js";
 import { button, card, facts, load, notice, page, prose } from "../app/parts.js";
-import { choicesOf, CONTACTS, kindName, KINDS } from "../app/request_words.js";
+import { BEHALF, choicesOf, CONTACTS, kindName, KINDS } from "../app/request_words.js";
+import { actCards, toldActs } from "./acts.js";
 import { answerRequest, dueRequests, enterRequest, openRequest, sortRequest } from "./staff_api.js";
 
 /**
@@ -71,11 +72,14 @@ function showOpened(desk, opened) {
     ["From", areaName(opened.region)],
     ["Received", dateOf(opened.received_on)],
     ["Due", dateOf(opened.due_on)],
+    ["For", BEHALF[opened.on_behalf_of] ?? opened.on_behalf_of],
     ["Identity", opened.proven ? "Proven" : "Not proven"],
+    ["Done so far", toldActs(opened.done)],
     [CONTACTS[contact.kind] ?? "Answer", contact.value ?? "In the app"]),
   prose("Message", opened.message));
   desk.show(page({ title: number, narrow: true }, what,
-    kind === "unclear" ? sorting(desk, opened) : answering(desk, opened), back(desk)), number);
+    ...(kind === "unclear" ? [sorting(desk, opened)]
+      : [...actCards(desk.guard, opened), answering(desk, opened)]), back(desk)), number);
 }
 
 /** @param {Desk} desk @param {OpenedOut} opened */
@@ -153,6 +157,7 @@ function showEntry(desk) {
         choices: [...choicesOf(KINDS), { value: "unclear", text: "Unclear" }] },
       { name: "region", label: "Country or area", type: "select", choices: areas() },
       { name: "message", label: "Message", type: "long", maxlength: 4000 },
+      { name: "on_behalf_of", label: "For", type: "select", choices: choicesOf(BEHALF) },
       { name: "contact", label: "Answer by", type: "select", choices: choicesOf(CONTACTS) },
       { name: "value", label: "Address or number", type: "long", maxlength: 500 },
     ],

@@ -77,5 +77,11 @@ export const sortRequest = (number, kind) => ask("PUT", `${request(number)}/kind
 /** @param {string} number @param {import("../app/types.js").AnswerIn} answer */
 export const answerRequest = (number, answer) => post(`${request(number)}/answer`, answer);
 
+/** @param {string} number @param {object} wanted @returns {Promise<import("../app/types.js").ActOut>} */
+export const actUpon = (number, wanted) => post(`${request(number)}/acts`, wanted);
+
+/** @param {string} number @param {object} order @returns {Promise<import("../app/types.js").ActOut>} */
+export const holdData = (number, order) => post(`${request(number)}/holds`, order);
+
 /** @param {object} entered  @returns {Promise<{number: string, due_on: string}>} */
 export const enterRequest = (entered) => post("/v1/support/requests", entered);

@@ -4,11 +4,12 @@ import email
 import email.policy
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
-from server.accounts.tables import Account
+from server.accounts.tables import Account, Session
 from server.privacy.cases.tables import PrivacyCase
 from server.support.service import add_staff
 from tests.registry.world import Person, World
@@ -91,6 +92,27 @@ class Counter:
             account = await db.get_one(Account, person.id)
             account.email, account.email_verified = address, True
         return person
+
+    async def sign_in_again(self, person: Person) -> Person:
+        """The same person in a new sign-in, the earlier ones having ended."""
+        ids, now = self.world.house.foundation.ids, self.world.clock.now()
+        session = Session(
+            id=ids.new("ses"),
+            account_id=person.id,
+            device="Chrome on Android",
+            remember=False,
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + timedelta(days=365),
+        )
+        async with self.world.database.writing() as db:
+            db.add(session)
+        return self.world.again(person.id, session.id)
+
+    async def me(self, person: Person) -> httpx.Response:
+        """Whether the account is there for its owner, whatever time has passed."""
+        again = self.world.again(person.id, person.identity.session_id)
+        return await self.world.ask("GET", "/v1/account", again.headers)
 
     async def staff(self, name: str = "Olga") -> dict[str, str]:
         """Somebody on the staff, signed in."""

@@ -56,6 +56,8 @@ async def test_a_request_is_proven_by_a_code_and_followed_by_a_token(counter: Co
         "closed_at": None,
         "answer": None,
         "opened": [],
+        "done": [],
+        "copy_until": None,
     }
 
 

@@ -238,7 +238,7 @@ async def test_the_certificate_counts_what_went_and_names_what_stays(world: Worl
     assert counts["account", "e-mail address"] == 1
     keeps = {(it["table"], it["category"]): it for it in told["kept"]}
     assert {table for table, _ in keeps} == {
-        "account", "case_opening", "consent", "erasure", "lookup", "policy_acceptance",
+        "account", "case_act", "case_opening", "consent", "erasure", "lookup", "policy_acceptance",
         "privacy_case", "warranty",
     }  # fmt: skip
     acceptance = keeps["policy_acceptance", "acceptance of the policy"]

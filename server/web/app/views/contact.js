@@ -6,7 +6,7 @@ import { contactFacts } from "../contact_facts.js";
 import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { card, load, page } from "../parts.js";
-import { choicesOf, CONTACTS, KINDS } from "../request_words.js";
+import { BEHALF, choicesOf, CONTACTS, KINDS } from "../request_words.js";
 import { session } from "../session.js";
 import { taken, typeCode } from "./request_steps.js";
 
@@ -52,6 +52,8 @@ function writing(region) {
     mark: true,
     fields: [
       { name: "kind", label: "What is it?", type: "select", choices: choicesOf(KINDS) },
+      { name: "on_behalf_of", label: "For whom?", type: "select", choices: choicesOf(BEHALF),
+        value: "self", hint: "For another, our staff first asks you to show that you may." },
       { name: "message", label: "Your message", type: "long", maxlength: 4000 },
       { name: "region", label: "Country or area", type: "select", choices: areas(), value: region,
         autocomplete: "country", hint: "Decides by when we must answer, and which law applies." },
@@ -64,9 +66,9 @@ function writing(region) {
 }
 
 /** @param {Answers} answers @returns {import("../types.js").RequestIn} */
-function wishOf({ kind, message, region, contact, value }) {
+function wishOf({ kind, on_behalf_of: whom, message, region, contact, value }) {
   return {
-    kind: String(kind), message: String(message), region: String(region),
+    kind: String(kind), on_behalf_of: String(whom), message: String(message), region: String(region),
     ...(contact && { contact: { kind: String(contact), value: String(value ?? "") } }),
   };
 }

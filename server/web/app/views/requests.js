@@ -1,10 +1,11 @@
 // @ts-check
 /** What was asked of us, how far it is, and the answer: one's own, or one by its link. */
 import { api } from "../api.js";
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
+import { form } from "../form.js";
 import { dateOf, timeOf } from "../format.js";
-import { card, facts, linkButton, load, page, prose } from "../parts.js";
-import { kindName, STATES } from "../request_words.js";
+import { card, facts, linkButton, load, notice, page, prose } from "../parts.js";
+import { ACTS, kindName, STATES } from "../request_words.js";
 import { typeCode } from "./request_steps.js";
 
 /** @typedef {import("../types.js").CaseOut} CaseOut */
@@ -29,7 +30,7 @@ export function requestsView({ abort }) {
 export function requestView({ params, abort }) {
   const title = "Your request";
   const area = h("div", { class: "stack" });
-  void load(area, () => api.request(params.number, params.token, abort), (found) => [shown(found)]);
+  void load(area, () => api.request(params.number, params.token, abort), (found) => [shown(found), ...(found.copy_until === null ? [] : [copying(found, params.token)])]);
   return { title, page: page({ title, narrow: true,
     lead: "Whoever has this page’s address can read it. Keep it to yourself." }, area) };
 }
@@ -42,6 +43,30 @@ export function proveView({ params }) {
   return { title, page: page({ title, narrow: true }, card("", steps)) };
 }
 
+/** @param {CaseOut} found @param {string} token */
+function copying({ number, copy_until: until }, token) {
+  const steps = h("div", { "aria-live": "polite" });
+  fill(steps, form({
+    label: "Fetch your copy",
+    fields: [{ name: "code", label: "Code from the mail", type: "code",
+      hint: `It works once, until ${dateOf(until ?? "")}.` }],
+    submit: "Fetch your copy",
+    send: async (answers) => {
+      save(await api.fetchCopy(number, token, { code: String(answers.code) }), `${number}.zip`);
+      fill(steps, notice({ kind: "good", title: "It is on its way",
+        remedy: "Look into your browser’s downloads. The code is used up now." }));
+    },
+  }));
+  return card("Your copy", steps);
+}
+
+/** @param {Blob} file @param {string} name */
+function save(file, name) {
+  const address = URL.createObjectURL(file);
+  h("a", { href: address, download: name }).click();
+  URL.revokeObjectURL(address);
+}
+
 /** @param {CaseOut} found */
 function shown(found) {
   return card(`${kindName(found.kind)} (${found.number})`,
@@ -50,6 +75,8 @@ function shown(found) {
       ["Received", dateOf(found.received_on)],
       found.closed_at === null
         ? ["Answered by", dateOf(found.due_on)] : ["Answered", dateOf(found.closed_at)],
+      ...(found.done.length === 0 ? [] : [/** @type {[string, string]} */ (["Done",
+        found.done.map(({ act, at }) => `${ACTS[act] ?? act}, ${dateOf(at)}`).join("; ")])]),
       ["Opened by our staff", found.opened.length === 0 ? "Not yet"
         : found.opened.map((at) => `${dateOf(at)}, ${timeOf(at)}`).join("; ")]),
     prose("What you wrote", found.message), ...answerOf(found));

@@ -1,0 +1,118 @@
+"""The staff sets a legal hold: categories of one account's data stay until a day, and no longer.
+
+It hangs on a request that the staff has opened: that of the owner, or one that was entered because
+a court or an authority wrote to us. The owner reads that it was set.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import SQLModel, select
+
+from server.accounts import queries as accounts
+from server.accounts.tables import Account
+from server.foundation.database import Db
+from server.foundation.errors import InvalidRequest
+from server.foundation.requests import Foundation
+from server.privacy.acts.act_rules import Act
+from server.privacy.acts.errors import NothingToActOn
+from server.privacy.acts.tables import CaseAct
+from server.privacy.cases.answering import case_in_hand
+from server.privacy.cases.tables import PrivacyCase
+from server.privacy.erasure import holds
+from server.privacy.erasure.hold_rules import categories, end_of
+from server.privacy.erasure.queries import unfinished
+from server.privacy.erasure.tables import LegalHold, Tombstone
+from server.security.events import EventKind, note
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be kept, on which ground, until which day, and why we think so.
+
+    `concerning` is the address of the account; without it, it is the asker's own.
+    """
+
+    reason: str
+    ground: str
+    categories: frozenset[str]
+    last_day: date
+    concerning: str | None = None
+
+
+async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> CaseAct:
+    """Set a hold. A category that is held already is held as this one says from now on.
+
+    Raises UnknownRequest, RequestNotOpened, RequestClosed, InvalidRequest, NothingToActOn.
+    """
+    now = parts.clock.now()
+    until = _end(order, now)
+    async with parts.database.writing() as db:
+        case = await case_in_hand(db, staff_id, number, now)
+        account = await _concerned(db, case, order)
+        await _set(parts, db, account.id, order, until)
+        erasure = await unfinished(db, account.id)
+        if erasure is not None and erasure.held_until is not None:
+            held = await holds.in_force(db, account.id, now)
+            erasure.held_until = holds.next_end(held) if held else now
+        done = CaseAct(
+            id=parts.ids.new("act"),
+            case_id=case.id,
+            account_id=account.id,
+            staff_id=staff_id,
+            act=Act.HOLD.value,
+            reason=order.reason,
+            at=now,
+        )
+        db.add(done)
+        await note(
+            db,
+            id=parts.ids.new("evt"),
+            account_id=account.id,
+            kind=EventKind.DATA_HELD,
+            at=now,
+            about=case.number,
+        )
+        return done
+
+
+def _end(order: Order, now: datetime) -> datetime:
+    if not order.categories <= categories(SQLModel.metadata):
+        message = "name categories as the data map does"
+        raise InvalidRequest([{"field": "categories", "message": message}])
+    try:
+        return end_of(order.last_day, now)
+    except ValueError as fault:
+        raise InvalidRequest([{"field": "last_day", "message": str(fault)}]) from None
+
+
+async def _concerned(db: Db, case: PrivacyCase, order: Order) -> Account:
+    """The account, locked; one whose key is destroyed has nothing left to hold."""
+    found = None
+    if order.concerning is not None:
+        found = await accounts.account_with_email(db, order.concerning)
+    elif case.account_id is not None:
+        found = await db.get(Account, case.account_id)
+    locked = await accounts.locked_account(db, found.id) if found else None
+    if locked is None or await db.get(Tombstone, locked.id) is not None:
+        raise NothingToActOn
+    return locked
+
+
+async def _set(parts: Foundation, db: Db, account_id: str, order: Order, until: datetime) -> None:
+    query = select(LegalHold).where(LegalHold.account_id == account_id)
+    there = {it.category: it for it in (await db.exec(query)).all()}
+    for category in sorted(order.categories):
+        if (row := there.get(category)) is not None:
+            row.ground, row.until = order.ground, until
+            continue
+        db.add(
+            LegalHold(
+                id=parts.ids.new("hld"),
+                account_id=account_id,
+                category=category,
+                ground=order.ground,
+                until=until,
+            )
+        )
+    await db.flush()
