@@ -15,6 +15,7 @@ from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
 from server.privacy.errors import UnknownPurpose
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
+from server.privacy.use_matrix import uses_of
 
 
 class PurposeGate:
@@ -23,6 +24,7 @@ class PurposeGate:
     def __init__(self, declared: Sequence[DeclaredPurpose] = PURPOSES) -> None:
         self.declared = tuple(declared)
         self._by_code = {row.code: row for row in self.declared}
+        self._uses = uses_of(self.declared)
 
     def purpose(self, code: str) -> DeclaredPurpose:
         """The purpose of that code. Raises UnknownPurpose."""
@@ -40,7 +42,7 @@ class PurposeGate:
             for row in self.declared
             if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
         }
-        return Granted(account_id, frozenset(on), self._by_code.keys())
+        return Granted(account_id, frozenset(on), self._by_code.keys(), self._uses)
 
 
 def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:
