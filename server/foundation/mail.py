@@ -4,19 +4,19 @@ import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.headerregistry import HeaderRegistry, UnstructuredHeader
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import EmailPolicy, default
+from email.policy import Policy, default
 from pathlib import Path
 from typing import Final, Protocol
 
 import aiosmtplib
 
 
-class OneLine(UnstructuredHeader):
+class OneLine(UnstructuredHeader, BaseHeader):
     """A header that stays on one line: folding would encode a long address, and hide it."""
 
-    def fold(self, *, policy: EmailPolicy) -> str:
+    def fold(self, *, policy: Policy) -> str:
         """The header as it stands in a message (at most 998 characters, RFC 5322 §2.1.1)."""
         return f"{self.name}: {self}{policy.linesep}"
 

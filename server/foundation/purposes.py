@@ -10,9 +10,8 @@ Where nobody was named who knows the choices, nothing is allowed.
 from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -50,7 +49,6 @@ class UndeclaredUse(Exception):  # noqa: N818 - says what was found
 
 
 Uses = Mapping[str, AbstractSet[str]]  # the columns (`table.column`) that each purpose may use
-NO_USES: Final[Uses] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Granted:
     subject: str
     purposes: AbstractSet[str]
     declared: AbstractSet[str]
-    uses: Uses = NO_USES
+    uses: Uses = field(default_factory=dict[str, AbstractSet[str]])
 
     def __contains__(self, purpose: str) -> bool:
         """Whether the purpose is allowed. Raises UndeclaredPurpose."""

@@ -12,6 +12,7 @@ import server.accounts.tables
 import server.foundation.vault.subject_keys
 import server.privacy.cases.tables
 import server.privacy.erasure.tables
+import server.privacy.news.tables
 import server.privacy.tables
 import server.security.events
 import server.support.tables
@@ -25,6 +26,7 @@ DOMAINS: Final = (
     devices.warranty.tables,
     server.privacy.tables,
     server.privacy.erasure.tables,
+    server.privacy.news.tables,
     server.support.tables,
     server.privacy.cases.tables,
 )

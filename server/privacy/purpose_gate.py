@@ -24,7 +24,7 @@ class PurposeGate:
     def __init__(self, declared: Sequence[DeclaredPurpose] = PURPOSES) -> None:
         self.declared = tuple(declared)
         self._by_code = {row.code: row for row in self.declared}
-        self._uses = uses_of(self.declared)
+        self.uses = uses_of(self.declared)
 
     def purpose(self, code: str) -> DeclaredPurpose:
         """The purpose of that code. Raises UnknownPurpose."""
@@ -42,7 +42,7 @@ class PurposeGate:
             for row in self.declared
             if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
         }
-        return Granted(account_id, frozenset(on), self._by_code.keys(), self._uses)
+        return Granted(account_id, frozenset(on), self._by_code.keys(), self.uses)
 
 
 def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:

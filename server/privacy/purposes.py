@@ -15,7 +15,6 @@ from typing import Final
 from server.foundation.labels import Why
 from server.foundation.purposes import Purpose
 
-
 LOCATION: Final = "location"  # the permission without which a phone tells no app where it is
 
 

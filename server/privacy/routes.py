@@ -14,6 +14,7 @@ from server.foundation.requests import ReadingDb, RequestFoundation, RequestSett
 from server.privacy import export, held_overview, service, throttles
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
+from server.privacy.news.routes import router as news_router
 from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import (
     AcceptanceIn,
@@ -110,3 +111,4 @@ async def export_everything(
 router = APIRouter(tags=["privacy"])
 router.include_router(_own_router)
 router.include_router(purpose_router)
+router.include_router(news_router)
