@@ -73,6 +73,7 @@ class People:
     tokens: TokenDesk
     mailbox: Path
     erasures: ErasureWork
+    parts: Foundation
     _numbers: Any = field(default_factory=itertools.count)
 
     def browser(self, address: str = LISBON, **headers: str) -> httpx.AsyncClient:
@@ -200,7 +201,7 @@ async def people(
     database.choices = app.state.purposes.granted
     edge = HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)
     try:
-        yield People(edge, given, clock, database, tokens, folder / "mail", erasures)
+        yield People(edge, given, clock, database, tokens, folder / "mail", erasures, foundation)
     finally:
         security.locator.close()
         await desk.close()
