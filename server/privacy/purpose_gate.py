@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
 from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
-from server.privacy.errors import UnknownPurpose
+from server.privacy.errors import UnknownPermission, UnknownPurpose
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
 from server.privacy.use_matrix import uses_of
 
@@ -31,6 +31,12 @@ class PurposeGate:
         if (found := self._by_code.get(code)) is None:
             raise UnknownPurpose
         return found
+
+    def standing_on(self, permission: str) -> tuple[DeclaredPurpose, ...]:
+        """The purposes that end with a permission of the phone. Raises UnknownPermission."""
+        if found := tuple(row for row in self.declared if row.permission == permission):
+            return found
+        raise UnknownPermission
 
     async def granted(self, db: AsyncSession, account_id: str) -> Granted:
         """What the account allows at this moment, on this visit."""

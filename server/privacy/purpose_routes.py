@@ -22,6 +22,7 @@ from server.privacy.errors import (
     PolicyNotAccepted,
     PurposeHasNoSwitch,
     PurposeTextDiffers,
+    UnknownPermission,
     UnknownPurpose,
     UnknownReceipt,
 )
@@ -33,6 +34,7 @@ from server.privacy.purpose_schemas import (
     ChoiceIn,
     ChoiceOut,
     ChoicesOut,
+    PermissionPath,
     PurposeOut,
     PurposePath,
     PurposesOut,
@@ -95,6 +97,44 @@ async def choose_purpose(
     consent = await choosing.choose(db, owner.id, wish, visit, receipts, parts.settings)
     await ask_to_confirm(db, consent, purpose, parts)
     return ChoiceOut.of(consent)
+
+
+@router.post(
+    "/permissions/{permission}/denial",
+    responses=problems(UnknownPermission, InvalidRequest, TooManyRequests),
+)
+async def report_denied_permission(
+    permission: PermissionPath,
+    owner: SignedIn,
+    db: WritingDb,
+    gate: RequestPurposes,
+    policy: RequestGate,
+    visit: RequestVisit,
+    receipts: RequestReceipts,
+    parts: RequestFoundation,
+    security: RequestSecurity,
+) -> ChoicesOut:
+    """The phone's settings deny the app a permission: that withdraws all that it stood for.
+
+    Answers with the withdrawals, each with its receipt. A permission that is given again switches
+    nothing on: that is asked anew.
+    """
+    security.throttle.spend("choose", owner.id)
+    edition = await policy.in_force_for(db, owner.id)
+    granted = await granted_by(db, owner.id)
+    made = [
+        await choosing.choose(
+            db,
+            owner.id,
+            Wish(purpose, State.WITHDRAWN, None, edition.version),
+            visit,
+            receipts,
+            parts.settings,
+        )
+        for purpose in gate.standing_on(permission)
+        if purpose.code in granted
+    ]
+    return ChoicesOut(choices=[ChoiceOut.of(consent) for consent in made], next=None)
 
 
 @router.get("/choices", responses=problems(InvalidRequest))

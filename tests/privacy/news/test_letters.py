@@ -192,10 +192,10 @@ async def test_who_is_leaving_gets_no_more_letters(house: People) -> None:
 
 def changed(link: str) -> dict[str, str]:
     head, _, token = link.rpartition("/")
-    other = "0" if token[-1] != "0" else "1"
+    first, last = ("1" if it == "0" else "0" for it in (token[0], token[-1]))
     return {
-        "another hash": f"{head}/{token[:-1]}{other}",
-        "another id": f"{head}/{other}{token[1:]}",
+        "another hash": f"{head}/{token[:-1]}{last}",
+        "another id": f"{head}/{first}{token[1:]}",
         "another kind": link.replace("/news/", "/invitations/"),
         "another act": link.replace("/confirm/", "/end/"),
         "no letters": link.replace("/news/", "/town_of_use/"),
