@@ -15,7 +15,7 @@ from server.privacy.news.issue_file import read_draft
 from server.privacy.news.queueing import queue_issue
 
 news_app = typer.Typer(
-    no_args_is_help=True, help="Letters to those who asked for them (docs/operations.md)."
+    no_args_is_help=True, help="Letters to those who asked for them (docs/purposes.md)."
 )
 
 
