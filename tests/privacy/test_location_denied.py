@@ -26,6 +26,8 @@ from tests.privacy.test_features import LAST, operations, switch
 from tests.registry.world import Camera, Person, World, running_world
 from tests.support.test_support import on_staff
 
+# Each walks all of the API, some of them several times: beside other work that takes a while.
+pytestmark = pytest.mark.timeout(400)
 LOCATION = [row.code for row in PURPOSES if row.permission == "location"]
 PLACES = [*LOCATION, "country_of_use"]
 SWITCHABLE = [row.code for row in PURPOSES if row.switch is not Switch.NONE]
