@@ -24,6 +24,7 @@ from server.foundation.settings import BadSettings, Settings, load_settings
 from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
 from server.migrations.migrate import downgrade, migrate
+from server.news_command_line import news_app
 from server.node_command_line import node_app
 from server.nodes import NodeAway
 from server.privacy.erasure.ceasing import Whom, cease, concerned
@@ -43,6 +44,7 @@ app.add_typer(camera_app, name="camera")
 app.add_typer(node_app, name="node")
 app.add_typer(vault_app, name="vault")
 app.add_typer(consents_app, name="consents")
+app.add_typer(news_app, name="news")
 app.command("clip")(clip)
 app.command("backup")(backup)
 app.command("restore")(restore_)

@@ -1,4 +1,4 @@
-"""`secuhome consents check`: the history of what people chose is the one that was written."""
+"""`secuhome consents check`: what people chose is as it was written, and what was done fits it."""
 
 import asyncio
 from typing import Final
@@ -11,6 +11,7 @@ from server.foundation.settings import load_settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.chain_check import Checked, check_chains
+from server.privacy.use_audit import Audited, audit_uses
 
 consents_app = typer.Typer(help="What people chose about purposes (docs/purposes.md).")
 BROKEN: Final = 1
@@ -23,19 +24,26 @@ def consents() -> None:
 
 @consents_app.command()
 def check() -> None:
-    """Follow every account's chain of choices. Names the first row that doesn't follow."""
+    """Follow every account's chain of choices, and each use back to the choice that allowed it.
+
+    Names the first row that doesn't follow, and the first use that nothing allowed.
+    """
     settings = load_settings()
 
-    async def run() -> Checked:
+    async def run() -> tuple[Checked, Audited]:
         database = Database(settings.database, Vault(load_keys(settings), SystemClock()))
         try:
             await database.recognise_keys()
-            return await check_chains(database)
+            return await check_chains(database), await audit_uses(database)
         finally:
             await database.close()
 
-    found = asyncio.run(run())
+    found, uses = asyncio.run(run())
     typer.echo(f"{found.rows} choices, {len(found.broken)} broken chains")
+    typer.echo(f"{uses.rows} uses, {len(uses.unfounded)} that no choice allowed")
     if found.broken:
         typer.echo(f"first broken row: {found.broken[0]}", err=True)
+    if uses.unfounded:
+        typer.echo(f"first use that no choice allowed: {uses.unfounded[0]}", err=True)
+    if found.broken or uses.unfounded:
         raise typer.Exit(BROKEN)

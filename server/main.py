@@ -47,6 +47,7 @@ from server.privacy.editions import load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.news.work import NewsWork
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import tombstones_of
@@ -79,6 +80,7 @@ class House:
     metrics: GatewayMetrics
     cases: CaseMetrics
     erasures: ErasureWork
+    news: NewsWork
     app: ASGIApp
 
 
@@ -118,7 +120,8 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     routed = _with_routes(app, settings)
     parts = foundation, security, providers, engine, gateway
-    return House(*parts, metrics, cases, erasures, routed)
+    news = NewsWork(foundation, purposes)
+    return House(*parts, metrics, cases, erasures, news, routed)
 
 
 def _empty_app() -> FastAPI:

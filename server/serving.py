@@ -146,6 +146,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     over = asyncio.Event()
     chores = asyncio.create_task(_do_chores(house, over))
     erasing = asyncio.create_task(house.erasures.keep_on(over))
+    sending = asyncio.create_task(house.news.keep_on(over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -155,6 +156,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
         over.set()
         await chores  # cancelled in the middle, the driver's thread would outlive us
         await erasing
+        await sending
 
 
 @asynccontextmanager

@@ -12,6 +12,9 @@ SOMEWHERE_IN_PORTUGAL = "198.51.100.9"
 NOWHERE = "192.0.2.1"
 PORTO_V6 = "2001:db8:1:2::3"
 
+# Twenty towns that somebody can be in one after the other: address and name.
+TWENTY_TOWNS = tuple((f"198.18.{number}.1", f"Canaryville-{number:02}") for number in range(20))
+
 PORTUGAL: dict[str, Any] = {
     "geoname_id": 2264397,
     "iso_code": "PT",
@@ -34,6 +37,9 @@ def write_places(path: Path, built: datetime | None = None) -> Path:
     writer.insert_network(IPSet(["203.0.113.0/24"]), _record("Lisbon", 2267057, "Lisboa", 20))
     writer.insert_network(IPSet(["198.51.100.0/24"]), _record("Faro", 2268339, "Faro", 700))
     writer.insert_network(IPSet(["2001:db8:1::/48"]), _record("Porto", 2735943, "Porto", 10))
+    for number, (address, town) in enumerate(TWENTY_TOWNS):
+        network = IPSet([f"{address}/24"])
+        writer.insert_network(network, _record(town, 9_000_000 + 10 * number, "Canaria", 20))
     writer.to_db_file(str(path))
     if built is not None:
         _date(path, built)

@@ -37,6 +37,8 @@ class Why(StrEnum):
     TOWN_OF_USE = "to show the town of each use"
     VICINITY_OF_USE = "to show the place of each use to about 10 km"
     CAMERA_TOWN = "to show in which town a camera is"
+    NEWS = "to send news that were asked for"
+    INVITATIONS = "to send invitations that were asked for"
     OPERATION = "to run the service with named staff"
 
 

@@ -5,12 +5,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import Policy, default
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import aiosmtplib
+
+
+class OneLine(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line: folding would encode a long address, and hide it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it stands in a message (at most 998 characters, RFC 5322 §2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS: Final = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", OneLine)
+POLICY: Final = default.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +34,14 @@ class Letter:
     to: str
     subject: str
     text: str
+    headers: tuple[tuple[str, str], ...] = ()  # further ones, such as `List-Unsubscribe`
 
     def message(self, sender: str) -> EmailMessage:
         """The letter after RFC 5322. Raises ValueError for a line break in a header."""
-        message = EmailMessage()
+        message = EmailMessage(policy=POLICY)
         message["From"], message["To"], message["Subject"] = sender, self.to, self.subject
+        for name, value in self.headers:
+            message[name] = value
         message.set_content(self.text)
         return message
 

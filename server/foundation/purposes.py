@@ -7,12 +7,12 @@ The answer is never kept for later: who withdraws is obeyed from the next questi
 Where nobody was named who knows the choices, nothing is allowed.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,10 +37,19 @@ class Purpose(StrEnum):
     TOWN_OF_USE = "town_of_use"
     VICINITY_OF_USE = "vicinity_of_use"
     CAMERA_TOWN = "camera_town"
+    NEWS = "news"
+    INVITATIONS = "invitations"
 
 
 class UndeclaredPurpose(Exception):  # noqa: N818 - says what was found
     """A use for a purpose that nobody was ever told of. A fault of ours; nothing is used."""
+
+
+class UndeclaredUse(Exception):  # noqa: N818 - says what was found
+    """A column used for a purpose that it isn't declared for. A fault of ours; nothing is used."""
+
+
+Uses = Mapping[str, AbstractSet[str]]  # the columns (`table.column`) that each purpose may use
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +59,25 @@ class Granted:
     subject: str
     purposes: AbstractSet[str]
     declared: AbstractSet[str]
+    uses: Uses = field(default_factory=dict[str, AbstractSet[str]])
 
     def __contains__(self, purpose: str) -> bool:
         """Whether the purpose is allowed. Raises UndeclaredPurpose."""
         if self.declared and purpose not in self.declared:
             raise UndeclaredPurpose(purpose)
         return purpose in self.purposes
+
+    def may_use(self, column: Any, purpose: str) -> bool:
+        """Whether this column (`Account.email`) may serve the purpose now, for this subject.
+
+        Raises UndeclaredPurpose, and UndeclaredUse for a pair that the table of purposes doesn't
+        have: then nobody was asked about it, and nobody could have said yes.
+        """
+        on = purpose in self
+        name = f"{column.table.name}.{column.key}"
+        if name not in self.uses.get(purpose, ()):
+            raise UndeclaredUse(f"{name} for {purpose}")
+        return on
 
 
 AskChoices = Callable[[AsyncSession, str], Awaitable[Granted]]

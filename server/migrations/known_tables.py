@@ -13,6 +13,7 @@ import server.foundation.vault.subject_keys
 import server.privacy.acts.tables
 import server.privacy.cases.tables
 import server.privacy.erasure.tables
+import server.privacy.news.tables
 import server.privacy.tables
 import server.security.events
 import server.support.tables
@@ -26,6 +27,7 @@ DOMAINS: Final = (
     devices.warranty.tables,
     server.privacy.tables,
     server.privacy.erasure.tables,
+    server.privacy.news.tables,
     server.support.tables,
     server.privacy.cases.tables,
     server.privacy.acts.tables,

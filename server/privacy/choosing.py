@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from server.accounts.visit import Visit
 from server.foundation.database import Db
-from server.foundation.identity import Identity
 from server.foundation.settings import Settings
 from server.privacy import consent_queries, consent_receipts, queries
 from server.privacy.consent_rules import Link, State, linked
@@ -32,20 +31,20 @@ class Wish:
 
 
 async def choose(
-    db: Db, owner: Identity, wish: Wish, visit: Visit, receipts: Receipts, settings: Settings
+    db: Db, account_id: str, wish: Wish, visit: Visit, receipts: Receipts, settings: Settings
 ) -> Consent:
     """Store the choice. The same again changes nothing, and gives the receipt that there is.
 
     Raises PurposeHasNoSwitch, PurposeTextDiffers, BrowserObjects.
     """
     check(wish)
-    await queries.lock_account(db, owner)  # of two at once, the second is linked to the first
-    newest = await consent_queries.newest_about(db, owner.id, wish.purpose.code)
+    await queries.lock_account(db, account_id)  # of two at once, the second is linked to the first
+    newest = await consent_queries.newest_about(db, account_id, wish.purpose.code)
     if newest and (newest.state, newest.text_sha256) == (wish.state, wish.purpose.sha256):
         return newest
-    consent = await _next_row(db, owner, wish, visit, receipts, settings)
+    consent = await _next_row(db, account_id, wish, visit, receipts, settings)
     if wish.state is State.WITHDRAWN:
-        await delete_what_served(db, owner.id, wish.purpose)
+        await delete_what_served(db, account_id, wish.purpose)
     return consent
 
 
@@ -66,12 +65,12 @@ def check(wish: Wish) -> None:
 
 
 async def _next_row(
-    db: Db, owner: Identity, wish: Wish, visit: Visit, receipts: Receipts, settings: Settings
+    db: Db, account_id: str, wish: Wish, visit: Visit, receipts: Receipts, settings: Settings
 ) -> Consent:
-    number, before = await consent_queries.last_link(db, owner.id)
+    number, before = await consent_queries.last_link(db, account_id)
     row = Link(
         id=visit.ids.new("con"),
-        account_id=owner.id,
+        account_id=account_id,
         number=number + 1,
         purpose=wish.purpose.code,
         state=wish.state.value,
@@ -80,7 +79,7 @@ async def _next_row(
         at=visit.now,
     )
     chain = db.index(Consent.chain, *linked(row, before))
-    pseudonym = f"sub_{db.index(Consent.account_id, owner.id).hex()[:32]}"
+    pseudonym = f"sub_{db.index(Consent.account_id, account_id).hex()[:32]}"
     members = consent_receipts.members_of(row, wish.purpose, pseudonym, chain, settings)
     receipt = receipts.sign(consent_receipts.KIND, members)
     consent = Consent(**row._asdict(), receipt=receipt, chain=chain)

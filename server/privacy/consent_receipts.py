@@ -6,12 +6,10 @@ pseudonym, the same in all receipts of one account, from which the account can't
 
 from typing import Any, Final
 
-from sqlmodel import SQLModel
-
-from server.foundation.labels import Personal, labelled_columns
 from server.foundation.settings import Settings
 from server.privacy.consent_rules import Link
 from server.privacy.purposes import DeclaredPurpose
+from server.privacy.use_matrix import labels_by_column, uses_of
 
 KIND: Final = "consent-receipt"
 SCHEMA: Final = "ISO/IEC TS 27560:2023, secuhome 1"
@@ -57,11 +55,5 @@ def members_of(
 
 def categories_of(purpose: DeclaredPurpose) -> list[str]:
     """What kinds of data the purpose uses, as the labels of all tables have it."""
-    tables = list(SQLModel.metadata.tables.values())
-    return sorted(
-        {
-            label.category
-            for _, label in labelled_columns(tables)
-            if isinstance(label, Personal) and label.why in purpose.covers
-        }
-    )
+    labels = labels_by_column()
+    return sorted({labels[name].category for name in uses_of([purpose])[purpose.code]})

@@ -38,6 +38,13 @@ class UnknownPurpose(Problem):
     remedy = "Use one of the codes that `/v1/privacy/purposes` lists."
 
 
+class UnknownPermission(Problem):
+    """A permission of phones that no purpose stands on."""
+
+    code, status, title = "unknown_permission", 404, "Nothing here stands on this permission"
+    remedy = "Use `location`; other permissions of a phone are no business of ours."
+
+
 class PurposeHasNoSwitch(Problem):
     """What the service can't do without is accepted with the policy, and ends with the account."""
 

@@ -13,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
 from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
-from server.privacy.errors import UnknownPurpose
+from server.privacy.errors import UnknownPermission, UnknownPurpose
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
+from server.privacy.use_matrix import uses_of
 
 
 class PurposeGate:
@@ -23,12 +24,19 @@ class PurposeGate:
     def __init__(self, declared: Sequence[DeclaredPurpose] = PURPOSES) -> None:
         self.declared = tuple(declared)
         self._by_code = {row.code: row for row in self.declared}
+        self.uses = uses_of(self.declared)
 
     def purpose(self, code: str) -> DeclaredPurpose:
         """The purpose of that code. Raises UnknownPurpose."""
         if (found := self._by_code.get(code)) is None:
             raise UnknownPurpose
         return found
+
+    def standing_on(self, permission: str) -> tuple[DeclaredPurpose, ...]:
+        """The purposes that end with a permission of the phone. Raises UnknownPermission."""
+        if found := tuple(row for row in self.declared if row.permission == permission):
+            return found
+        raise UnknownPermission
 
     async def granted(self, db: AsyncSession, account_id: str) -> Granted:
         """What the account allows at this moment, on this visit."""
@@ -40,7 +48,7 @@ class PurposeGate:
             for row in self.declared
             if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
         }
-        return Granted(account_id, frozenset(on), self._by_code.keys())
+        return Granted(account_id, frozenset(on), self._by_code.keys(), self.uses)
 
 
 def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:

@@ -8,11 +8,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from server.accounts.errors import MailNotSent
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.purposes import granted_by
-from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
+from server.foundation.requests import ReadingDb, RequestFoundation, WritingDb
 from server.privacy import choosing, consent_queries
 from server.privacy.choosing import Wish
 from server.privacy.consent_rules import State
@@ -21,16 +22,19 @@ from server.privacy.errors import (
     PolicyNotAccepted,
     PurposeHasNoSwitch,
     PurposeTextDiffers,
+    UnknownPermission,
     UnknownPurpose,
     UnknownReceipt,
 )
 from server.privacy.gate import RequestGate
+from server.privacy.news.subscribing import ask_to_confirm
 from server.privacy.purpose_gate import RequestPurposes
 from server.privacy.purpose_schemas import (
     BeforeNumber,
     ChoiceIn,
     ChoiceOut,
     ChoicesOut,
+    PermissionPath,
     PurposeOut,
     PurposePath,
     PurposesOut,
@@ -64,6 +68,7 @@ async def list_purposes(owner: SignedIn, db: ReadingDb, gate: RequestPurposes) -
         PurposeTextDiffers,
         InvalidRequest,
         TooManyRequests,
+        MailNotSent,
     ),
 )
 async def choose_purpose(
@@ -75,10 +80,13 @@ async def choose_purpose(
     policy: RequestGate,
     visit: RequestVisit,
     receipts: RequestReceipts,
-    settings: RequestSettings,
+    parts: RequestFoundation,
     security: RequestSecurity,
 ) -> ChoiceOut:
-    """Switch a purpose on or off. It counts at once; what served it alone is deleted."""
+    """Switch a purpose on or off. It counts at once; what served it alone is deleted.
+
+    Letters are confirmed by a link that is mailed now; switching on again mails it again.
+    """
     security.throttle.spend("choose", owner.id)
     state = State.GIVEN if given.on else State.WITHDRAWN
     purpose = gate.purpose(code)
@@ -86,7 +94,47 @@ async def choose_purpose(
         raise PolicyNotAccepted
     edition = await policy.in_force_for(db, owner.id)
     wish = Wish(purpose, state, given.sha256, edition.version)
-    return ChoiceOut.of(await choosing.choose(db, owner, wish, visit, receipts, settings))
+    consent = await choosing.choose(db, owner.id, wish, visit, receipts, parts.settings)
+    await ask_to_confirm(db, consent, purpose, parts)
+    return ChoiceOut.of(consent)
+
+
+@router.post(
+    "/permissions/{permission}/denial",
+    responses=problems(UnknownPermission, InvalidRequest, TooManyRequests),
+)
+async def report_denied_permission(
+    permission: PermissionPath,
+    owner: SignedIn,
+    db: WritingDb,
+    gate: RequestPurposes,
+    policy: RequestGate,
+    visit: RequestVisit,
+    receipts: RequestReceipts,
+    parts: RequestFoundation,
+    security: RequestSecurity,
+) -> ChoicesOut:
+    """The phone's settings deny the app a permission: that withdraws all that it stood for.
+
+    Answers with the withdrawals, each with its receipt. A permission that is given again switches
+    nothing on: that is asked anew.
+    """
+    security.throttle.spend("choose", owner.id)
+    edition = await policy.in_force_for(db, owner.id)
+    granted = await granted_by(db, owner.id)
+    made = [
+        await choosing.choose(
+            db,
+            owner.id,
+            Wish(purpose, State.WITHDRAWN, None, edition.version),
+            visit,
+            receipts,
+            parts.settings,
+        )
+        for purpose in gate.standing_on(permission)
+        if purpose.code in granted
+    ]
+    return ChoicesOut(choices=[ChoiceOut.of(consent) for consent in made], next=None)
 
 
 @router.get("/choices", responses=problems(InvalidRequest))

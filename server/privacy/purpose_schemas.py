@@ -15,6 +15,7 @@ from server.privacy.schemas import Fingerprint
 from server.privacy.tables import Consent
 
 PurposePath = Annotated[str, Path(pattern=r"^[a-z0-9_]{1,32}$")]
+PermissionPath = Annotated[str, Path(pattern=r"^[a-z_]{1,32}$")]
 ReceiptId = Annotated[str, Path(pattern=r"^con_[a-z0-9_]{1,60}$")]
 BeforeNumber = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 

@@ -15,6 +15,8 @@ from typing import Final
 from server.foundation.labels import Why
 from server.foundation.purposes import Purpose
 
+LOCATION: Final = "location"  # the permission without which a phone tells no app where it is
+
 
 class Basis(StrEnum):
     """The lawful ground that a purpose stands on."""
@@ -41,6 +43,8 @@ class DeclaredPurpose:
     switch: Switch
     covers: tuple[Why, ...]
     routes: tuple[str, ...] = ()  # those that answer 409 while it is off
+    also_uses: tuple[str, ...] = ()  # `table.column`s of other purposes, as the text must say
+    permission: str | None = None  # of the phone, without which it is off
     shares_or_analyses: bool = False  # then `Sec-GPC: 1` keeps it off
 
     @property
@@ -128,6 +132,7 @@ PURPOSES: Final = (
         "the towns that we hold are deleted.",
         Switch.OFF_AT_FIRST,
         (Why.TOWN_OF_USE,),
+        permission=LOCATION,
     ),
     DeclaredPurpose(
         Purpose.VICINITY_OF_USE,
@@ -138,6 +143,7 @@ PURPOSES: Final = (
         "places are deleted.",
         Switch.OFF_AT_FIRST,
         (Why.VICINITY_OF_USE,),
+        permission=LOCATION,
     ),
     DeclaredPurpose(
         Purpose.CAMERA_TOWN,
@@ -149,5 +155,31 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.CAMERA_TOWN,),
         routes=("PUT /v1/cameras/{camera_id}/town",),
+        permission=LOCATION,
+    ),
+    DeclaredPurpose(
+        Purpose.NEWS,
+        "News about SecuHome",
+        "A few times a year we send a letter about new features and new cameras to your e-mail "
+        "address. The first one only asks whether you really want them: without a click on its "
+        "link nothing follows. Each letter has a link that ends them, for which you need not sign "
+        "in. If you switch this off, letters that wait are not sent, and we forget that you "
+        "confirmed.",
+        Switch.OFF_AT_FIRST,
+        (Why.NEWS,),
+        also_uses=("account.email",),
+    ),
+    DeclaredPurpose(
+        Purpose.INVITATIONS,
+        "Invitations",
+        "Now and then we invite people to try something out, to a meeting or to an offer, by a "
+        "letter to your e-mail address. Some invitations go to one country only: for that we look "
+        "at your country, as told at registration, and at nothing else. The first letter only asks "
+        "whether you really want them. Each has a link that ends them, for which you need not sign "
+        "in. If you switch this off, letters that wait are not sent, and we forget that you "
+        "confirmed.",
+        Switch.OFF_AT_FIRST,
+        (Why.INVITATIONS,),
+        also_uses=("account.email", "account.area"),
     ),
 )

@@ -6,7 +6,6 @@ from sqlmodel import select
 
 from server.accounts.tables import Account
 from server.foundation.database import Db
-from server.foundation.identity import Identity
 from server.privacy.tables import PolicyAcceptance
 
 
@@ -24,6 +23,6 @@ async def accepted_versions(db: Db, account_id: str) -> Sequence[str]:
     return (await db.exec(query)).all()
 
 
-async def lock_account(db: Db, owner: Identity) -> None:
+async def lock_account(db: Db, account_id: str) -> None:
     """Let nobody else decide for this account meanwhile, where the database has row locks."""
-    await db.get_one(Account, owner.id, with_for_update=True)
+    await db.get_one(Account, account_id, with_for_update=True)

@@ -15,6 +15,7 @@ from server.privacy.corrections.routes import router as corrections_router
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.export_routes import router as export_router
 from server.privacy.gate import RequestGate
+from server.privacy.news.routes import router as news_router
 from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import (
     AcceptanceIn,
@@ -86,3 +87,4 @@ router = APIRouter(tags=["privacy"])
 router.include_router(_own_router)
 router.include_router(purpose_router)
 router.include_router(export_router)
+router.include_router(news_router)

@@ -27,7 +27,7 @@ async def accept(
         raise PolicyNotInForce(field="version")
     if not hmac.compare_digest(given.sha256, edition.sha256):
         raise PolicyTextDiffers(field="sha256")
-    await queries.lock_account(db, owner)  # of two at once, the second finds the first
+    await queries.lock_account(db, owner.id)  # of two at once, the second finds the first
     if earlier := await queries.acceptance_of(db, owner.id, given.version):
         return earlier
     acceptance = PolicyAcceptance(

@@ -56,3 +56,30 @@ def _asks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ASKING
         for node in ast.walk(function)
     )
+
+
+# What people type to register. A name is an attribute of too many things to be looked for by name.
+REGISTRATION: Final = {"email", "email_index", "area", "avatar_url", "password_hash"}
+# Parts that work for the account and its protection, which are what these are collected for.
+OF_THE_ACCOUNT: Final = ("server/accounts/", "server/security/", "server/privacy/erasure/")
+
+
+def undeclared(module: ast.Module) -> list[str]:
+    """Where a module reads what was typed to register without naming what for (`may_use`)."""
+    return [
+        f"{function.name}: {node.attr}, line {node.lineno}"
+        for function in ast.walk(module)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and not _names_a_use(function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr in REGISTRATION
+    ]
+
+
+def _names_a_use(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "may_use"
+        for node in ast.walk(function)
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.purpose_reads import optional_columns, ungated
+from tests.house.purpose_reads import OF_THE_ACCOUNT, optional_columns, undeclared, ungated
 from tests.house.sources import name_of, python, tree
 
 pytestmark = pytest.mark.house
@@ -38,6 +38,25 @@ def test_only_the_gate_says_what_is_allowed(path: Path):
         and node.func.id == "Granted"
     ]
     assert name_of(path) in MAKES_GRANTS or made == []
+
+
+# Read things that are called alike and aren't of accounts.
+OTHERS = {
+    "server/support/service.py": "the password of staff",
+}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_what_was_typed_to_register_is_read_for_the_account_or_for_a_use_that_is_named(path: Path):
+    """Whoever else wants an address goes through the gate, which knows what people agreed to."""
+    if name_of(path).startswith(OF_THE_ACCOUNT) or name_of(path) in OTHERS:
+        return
+    assert undeclared(tree(path)) == []
+
+
+def test_a_read_for_something_else_is_found():
+    planted = "async def advertise(mail, account):\n    await mail.send(account.email)\n"
+    assert undeclared(ast.parse(planted)) == ["advertise: email, line 2"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from server.foundation.labels import Personal, label_of
 from server.foundation.mail import FolderMail
 from server.foundation.table_labels import NoAccount, row_label
 from server.privacy.subject_paths import model_of
+from tests.privacy.canary_letters import get_a_letter
 from tests.privacy.canary_requests import ask_by_mail, ask_us, choose, tell
 from tests.privacy.planted_rows import kind_of, plant
 from tests.registry.world import Camera, Person, World
@@ -105,6 +106,7 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
         told = {"account.birthday": life.birthday, "account.gender": life.gender}
         told |= {"account.hobbies": life.hobbies, "account.avatar_url": life.avatar_url}
         await tell(world, told, _from(life, person))
+        await get_a_letter(world, browser, life.email, life.area)
         await _did(world, browser.post("/v1/sessions/refresh"))
         begun = {"email": life.email, "password": PASSWORD}
         await _did(world, browser.post("/v1/sessions", json=begun))

@@ -6,7 +6,7 @@ from typing import Any
 from tests.registry.world import Person, World
 
 CODE = re.compile(r"^\s+(\d{6})\s*$", re.MULTILINE)
-CHOSEN = ("town_of_use", "vicinity_of_use", "camera_town")
+CHOSEN = ("town_of_use", "vicinity_of_use", "camera_town", "news", "invitations")
 REMEDIES = {
     "review": "Answer this letter and say that you want a review.",
     "authority": "You can complain to the Comissão Nacional de Proteção de Dados.",

@@ -53,9 +53,11 @@ class Chooser:
         return {**events[0], "told": self.session["place"]["text"]}
 
 
-async def chooser(house: People, browser: httpx.AsyncClient, *, accept: bool = True) -> Chooser:
+async def chooser(
+    house: People, browser: httpx.AsyncClient, *, accept: bool = True, **registered: Any
+) -> Chooser:
     """Somebody new."""
-    person = Chooser(house, browser, await house.register(browser))
+    person = Chooser(house, browser, await house.register(browser, **registered))
     if accept:
         policy = (await browser.get("/v1/policy")).json()
         body = {"version": policy["version"], "sha256": policy["sha256"]}

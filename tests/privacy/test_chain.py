@@ -95,7 +95,7 @@ async def test_the_command_says_what_it_found(
     monkeypatch.setenv("SECUHOME_DATABASE_URL", house.settings.database)
     monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
     whole = await command()
-    assert whole == (0, "4 choices, 0 broken chains\n")
+    assert whole == (0, "4 choices, 0 broken chains\n0 uses, 0 that no choice allowed\n")
     await raw(house, f"UPDATE consent SET state = 'given' WHERE id = '{rows[1].id}'")
     status, said = await command()
     assert status == 1
