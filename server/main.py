@@ -1,5 +1,6 @@
 """Where the parts are put together, and the only place that knows all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,7 +43,7 @@ from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.cases.metrics import CaseMetrics
-from server.privacy.editions import load_editions
+from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
@@ -78,19 +79,25 @@ class House:
     metrics: GatewayMetrics
     cases: CaseMetrics
     erasures: ErasureWork
+    policy: PolicyGate
     app: ASGIApp
 
 
-def build(settings: Settings, clock: Clock | None = None) -> House:
-    """All parts of one process, not yet started. Raises BadSettings, OSError for keys."""
+def build(
+    settings: Settings, clock: Clock | None = None, editions: Sequence[Edition] | None = None
+) -> House:
+    """All parts of one process, not yet started. `editions`: others than those beside the code.
+
+    Raises BadSettings, AlteredPolicy, and OSError for keys.
+    """
     foundation = _foundation(settings, clock or SystemClock())
     keys = load_signing_keys(settings)
     security = _security(foundation, keys)
-    policy = PolicyGate(load_editions(), foundation.clock)
+    policy = PolicyGate(editions or load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
     foundation.database.announce = engine.announce
-    purposes = PurposeGate()
+    purposes = PurposeGate(told=policy.risks_told)
     foundation.database.choices = purposes.granted
     access = CallAccess(
         foundation.database,
@@ -117,7 +124,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     routed = _with_routes(app, settings)
     parts = foundation, security, providers, engine, gateway
-    return House(*parts, metrics, cases, erasures, routed)
+    return House(*parts, metrics, cases, erasures, policy, routed)
 
 
 def _empty_app() -> FastAPI:

@@ -21,6 +21,8 @@ from server.node_answers import node_app
 from server.operations import operations_app
 from server.privacy.cases.forgetting import forget_unproven_cases
 from server.privacy.cases.watch import watch_cases
+from server.privacy.contacts import settle_contacts
+from server.privacy.declared_now import untold
 from server.privacy.retention import end_what_is_over
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
@@ -34,6 +36,10 @@ log = structlog.get_logger()
 
 class SchemaNotCurrent(Exception):  # noqa: N818 - says what it is
     """The database's tables are not those of this release."""
+
+
+class PolicyNotPublished(Exception):  # noqa: N818 - says what it is
+    """People would not be told what this release does. The message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,10 @@ class OneOfSeveral:
 
 
 async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
-    """Run until we are told to stop. Raises SchemaNotCurrent, or BadSettings for what is taken."""
+    """Run until we are told to stop.
+
+    Raises SchemaNotCurrent, PolicyNotPublished, or BadSettings for what is taken.
+    """
     start_log(settings.log_level)
     with _named("data_dir"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -63,6 +72,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
         stack.push_async_callback(house.providers.close)
         with _named("database_url"):
             await _prepare_database(house)
+        await _prepare_policy(house)
         _tell_geography(house)
         stopped = when_told_to_stop()
         if settings.role == "http":
@@ -187,6 +197,15 @@ async def _prepare_database(house: House) -> None:
     elif not await is_current(settings.database):
         raise SchemaNotCurrent("the database is not at this release's schema; run secuhome migrate")
     await database.recognise_keys()
+
+
+async def _prepare_policy(house: House) -> None:
+    parts, policy = house.foundation, house.policy
+    if parts.settings.mode == "production" and (why := untold(policy.newest)):
+        raise PolicyNotPublished(why)
+    under = policy.written_in_force().version
+    settled = settle_contacts(parts.database, parts.settings, under, parts.clock.now())
+    policy.know_contacts(await settled)
 
 
 async def _do_chores(house: House, over: asyncio.Event) -> None:

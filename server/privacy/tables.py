@@ -66,6 +66,24 @@ class Consent(SQLModel, table=True):
     chain: bytes = plain(sa_type=LargeBinary)
 
 
+class PublishedContacts(SQLModel, table=True):
+    """Who answered for the data, and where, from `since` on. A company's own, not about a person.
+
+    `notice` names what told people of the change; `policy_version` is what was in force then.
+    """
+
+    __tablename__: ClassVar[Any] = "published_contacts"
+
+    number: int = plain(primary_key=True)  # from 1
+    policy_version: str = plain(max_length=32)
+    since: datetime = plain(sa_type=UtcMoment)
+    controller: str = plain(max_length=200)
+    department: str = plain(max_length=200)
+    email: str = plain(max_length=320)
+    postal_address: str = plain(max_length=500)
+    notice: str = plain(max_length=200)
+
+
 # The database itself refuses to rewrite an acceptance. Migrations run these too.
 APPEND_ONLY: Final[dict[str, tuple[str, ...]]] = {
     "sqlite": (

@@ -1,0 +1,34 @@
+"""Who answers for the data, as this deployment has published it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+from server.foundation.columns import UtcMoment
+
+revision: str = "0006"
+down_revision: str | None = "0005"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    """Bring the tables to this revision."""
+    op.create_table(
+        "published_contacts",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("policy_version", sa.String(length=32), nullable=False),
+        sa.Column("since", UtcMoment(), nullable=False),
+        sa.Column("controller", sa.String(length=200), nullable=False),
+        sa.Column("department", sa.String(length=200), nullable=False),
+        sa.Column("email", sa.String(length=320), nullable=False),
+        sa.Column("postal_address", sa.String(length=500), nullable=False),
+        sa.Column("notice", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("number", name="pk_published_contacts"),
+    )
+
+
+def downgrade() -> None:
+    """Bring them back to the one before."""
+    op.drop_table("published_contacts")
