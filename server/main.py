@@ -86,10 +86,7 @@ class House:
 def build(
     settings: Settings, clock: Clock | None = None, editions: Sequence[Edition] | None = None
 ) -> House:
-    """All parts of one process, not yet started. `editions`: others than those beside the code.
-
-    Raises BadSettings, AlteredPolicy, and OSError for keys.
-    """
+    """All parts of one process, not yet started. Raises BadSettings, AlteredPolicy, OSError."""
     foundation = _foundation(settings, clock or SystemClock())
     keys = load_signing_keys(settings)
     security = _security(foundation, keys)
@@ -122,9 +119,8 @@ def build(
     metrics, cases = GatewayMetrics(), CaseMetrics()
     metrics.registry.register(cases)
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
-    routed = _with_routes(app, settings)
     parts = foundation, security, providers, engine, gateway
-    return House(*parts, metrics, cases, erasures, policy, routed)
+    return House(*parts, metrics, cases, erasures, policy, _with_routes(app, settings))
 
 
 def _empty_app() -> FastAPI:

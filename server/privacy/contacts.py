@@ -31,7 +31,7 @@ async def published_contacts(db: Db) -> Sequence[Published]:
             it.number,
             it.policy_version,
             it.since,
-            Contacts(it.controller, it.department, it.email, it.postal_address),
+            Contacts(it.controller, it.department, it.mailbox, it.post),
             it.notice,
         )
         for it in rows
@@ -43,8 +43,8 @@ async def settle_contacts(
 ) -> Sequence[Published]:
     """Publish what the settings name, if it is new. Raises BadSettings for a change without notice.
 
-    The demo starts all the same, and publishes nothing then: whoever tries addresses has nobody to
-    tell. Of several processes that start at once, one publishes and the others find it done.
+    A demo publishes only what it names a notice for: its own addresses are nobody's. Of several
+    processes that start at once, one publishes and the others find it done.
     """
     try:
         return await _settle(database, settings, policy_version, now)
@@ -57,12 +57,12 @@ async def _settle(
 ) -> Sequence[Published]:
     async with database.writing() as db:
         known = await published_contacts(db)
+        if settings.mode == "demo" and not settings.contact_notice:
+            return known
         wanted = contacts_in(settings)
         try:
             new = to_publish(known, wanted, settings.contact_notice, policy_version, now)
         except ContactsChanged as why:
-            if settings.mode == "demo":
-                return known
             raise BadSettings(
                 f"{PREFIX}CONTACT_NOTICE: {why}; tell people first, then name that notice here"
             ) from None
@@ -79,7 +79,7 @@ def _row(new: Published) -> PublishedContacts:
         since=new.since,
         controller=new.contacts.controller,
         department=new.contacts.department,
-        email=new.contacts.email,
-        postal_address=new.contacts.postal_address,
+        mailbox=new.contacts.email,
+        post=new.contacts.postal_address,
         notice=new.notice,
     )

@@ -79,8 +79,8 @@ class PublishedContacts(SQLModel, table=True):
     since: datetime = plain(sa_type=UtcMoment)
     controller: str = plain(max_length=200)
     department: str = plain(max_length=200)
-    email: str = plain(max_length=320)
-    postal_address: str = plain(max_length=500)
+    mailbox: str = plain(max_length=320)
+    post: str = plain(max_length=500)
     notice: str = plain(max_length=200)
 
 

@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("since", UtcMoment(), nullable=False),
         sa.Column("controller", sa.String(length=200), nullable=False),
         sa.Column("department", sa.String(length=200), nullable=False),
-        sa.Column("email", sa.String(length=320), nullable=False),
-        sa.Column("postal_address", sa.String(length=500), nullable=False),
+        sa.Column("mailbox", sa.String(length=320), nullable=False),
+        sa.Column("post", sa.String(length=500), nullable=False),
         sa.Column("notice", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_published_contacts"),
     )
