@@ -56,7 +56,7 @@ async def test_who_says_nothing_keeps_rights_and_service_and_who_agrees_moves(
             assert offered.json()["changes"] == [
                 {"text": f"you can no longer {COPY}", "narrows": True}
             ]
-        body = {"version": NARROWER.version, "sha256": NARROWER.sha256}
+        body: dict[str, Any] = {"version": NARROWER.version, "sha256": NARROWER.sha256}
         for unasked in ({}, {"fewer_rights": False}):  # a yes to the policy is none to a loss
             answer = await agreeing.ask("POST", "/v1/policy/acceptance", json=body | unasked)
             assert (answer.status_code, answer.json()["code"]) == (409, "fewer_rights")
