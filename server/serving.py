@@ -201,11 +201,13 @@ async def _prepare_database(house: House) -> None:
 
 async def _prepare_policy(house: House) -> None:
     parts, policy = house.foundation, house.policy
-    if parts.settings.mode == "production" and (why := untold(policy.newest)):
+    written = policy.written_in_force()
+    if parts.settings.mode == "production" and (why := untold(written)):
         raise PolicyNotPublished(why)
-    under = policy.written_in_force().version
-    settled = settle_contacts(parts.database, parts.settings, under, parts.clock.now())
-    policy.know_contacts(await settled)
+    now = parts.clock.now()
+    policy.know_contacts(
+        await settle_contacts(parts.database, parts.settings, written.version, now)
+    )
 
 
 async def _do_chores(house: House, over: asyncio.Event) -> None:

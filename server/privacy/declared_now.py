@@ -24,13 +24,13 @@ def declared_now(metadata: MetaData | None = None) -> Declaration:
     )
 
 
-def untold(newest: Edition) -> str | None:
-    """Why production may not start with this newest version of the policy; None if it may."""
-    if not newest.published:
-        return f"policy {newest.version} is a draft; publish it (docs/policy-versions.md)"
-    found = changes(newest.declared, declared_now())
+def untold(in_force: Edition) -> str | None:
+    """Why production may not start while this version is in force; None if it may."""
+    if not in_force.published:
+        return f"policy {in_force.version} is a draft; publish it (docs/policy-versions.md)"
+    found = changes(in_force.declared, declared_now())
     if weighty := [it.text for it in found if it.material]:
-        return f"policy {newest.version} doesn't tell people: {'; '.join(weighty)}"
+        return f"policy {in_force.version} doesn't tell people: {'; '.join(weighty)}"
     return None
 
 

@@ -43,11 +43,6 @@ class PolicyGate:
         """The version that counts now."""
         return policy_rules.in_force(self._editions, self._clock.now())
 
-    @property
-    def newest(self) -> Edition:
-        """The last of those that lie beside the code, whether its day has come or not."""
-        return self._written[-1]
-
     def written_in_force(self) -> Edition:
         """The same, whatever contacts were published under it."""
         return policy_rules.in_force(self._written, self._clock.now())

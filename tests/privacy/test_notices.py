@@ -64,6 +64,7 @@ WEIGHTLESS = {
     "another region": with_more(authorities={**DECLARED.authorities, "XK": "An agency"}),
     "purpose gone": with_more(purposes=DECLARED.purposes[:-1]),
     "called otherwise": risky(title="Yours"),
+    "a risk that stays low": risky(assessment="We looked at it again and found little."),
 }
 
 
