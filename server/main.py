@@ -47,6 +47,7 @@ from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import tombstones_of
@@ -80,6 +81,7 @@ class House:
     cases: CaseMetrics
     erasures: ErasureWork
     policy: PolicyGate
+    letters: NoticeLetters
     app: ASGIApp
 
 
@@ -120,7 +122,8 @@ def build(
     metrics.registry.register(cases)
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
-    return House(*parts, metrics, cases, erasures, policy, _with_routes(app, settings))
+    letters = NoticeLetters(foundation, policy)
+    return House(*parts, metrics, cases, erasures, policy, letters, _with_routes(app, settings))
 
 
 def _empty_app() -> FastAPI:

@@ -152,6 +152,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     over = asyncio.Event()
     chores = asyncio.create_task(_do_chores(house, over))
     erasing = asyncio.create_task(house.erasures.keep_on(over))
+    telling = asyncio.create_task(house.letters.keep_on(over))
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -161,6 +162,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
         over.set()
         await chores  # cancelled in the middle, the driver's thread would outlive us
         await erasing
+        await telling
 
 
 @asynccontextmanager

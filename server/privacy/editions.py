@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "d29647b3cb309a8c3e909d3fb43c0554e88efe8525a16e6b7de12afa11bb15f8",
+    "2026-11-24": "837c073cfcbb9b582f526f37e3d616512b47ebbb4096bc78f57dce54f158059e",
 }
 
 

@@ -43,6 +43,10 @@ class PolicyGate:
         """The version that counts now."""
         return policy_rules.in_force(self._editions, self._clock.now())
 
+    def until(self, edition: Edition) -> tuple[Edition, ...]:
+        """All versions up to this one."""
+        return self._editions[: self._editions.index(edition) + 1]
+
     def written_in_force(self) -> Edition:
         """The same, whatever contacts were published under it."""
         return policy_rules.in_force(self._written, self._clock.now())

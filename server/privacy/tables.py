@@ -10,7 +10,16 @@ from sqlalchemy import DDL, LargeBinary, UniqueConstraint, event
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
-from server.foundation.labels import AfterAccountEnds, OnErasure, Why, days, link, personal, plain
+from server.foundation.labels import (
+    ACCOUNT_LIFE,
+    AfterAccountEnds,
+    OnErasure,
+    Why,
+    days,
+    link,
+    personal,
+    plain,
+)
 
 # The usual time within which claims can be made, three years. While the account lasts, the
 # acceptance that it stands on is needed, however old it is.
@@ -64,6 +73,24 @@ class Consent(SQLModel, table=True):
         sealed_for="account_id",
     )
     chain: bytes = plain(sa_type=LargeBinary)
+
+
+class PolicyLetter(SQLModel, table=True):
+    """One letter that told somebody of a change of the policy."""
+
+    __tablename__: ClassVar[Any] = "policy_letter"
+    __table_args__ = (UniqueConstraint("account_id", "version"),)
+
+    id: str = plain(primary_key=True, max_length=64)  # plt_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE)
+    version: str = plain(max_length=32)
+    sent_at: datetime = personal(
+        "notice of a changed policy",
+        why=Why.EVIDENCE,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
 
 
 class PublishedContacts(SQLModel, table=True):

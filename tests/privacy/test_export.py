@@ -35,6 +35,7 @@ NOT_BY_HTTP = [
     "account.ends_at",
     "account.ended_at",
     "erasure.asked_at",
+    "policy_letter.sent_at",
     "provider_identity.identity_index",
     "provider_identity.issuer",
     "provider_identity.subject",

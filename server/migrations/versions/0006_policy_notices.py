@@ -1,4 +1,4 @@
-"""Who answers for the data, as this deployment has published it."""
+"""Changes of the policy: whom a letter told, and who answers for the data by now."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,16 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Bring the tables to this revision."""
     op.create_table(
+        "policy_letter",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("sent_at", UtcMoment(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_policy_letter_account_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_policy_letter"),
+        sa.UniqueConstraint("account_id", "version", name="uq_policy_letter_account_id_version"),
+    )
+    op.create_table(
         "published_contacts",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("policy_version", sa.String(length=32), nullable=False),
@@ -32,3 +42,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Bring them back to the one before."""
     op.drop_table("published_contacts")
+    op.drop_table("policy_letter")
