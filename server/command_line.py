@@ -4,7 +4,7 @@ import asyncio
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
@@ -27,14 +27,25 @@ from server.migrations.migrate import downgrade, migrate
 from server.news_command_line import news_app
 from server.node_command_line import node_app
 from server.nodes import NodeAway
+from server.policy_command_line import policy_app
+from server.privacy.editions import AlteredPolicy
 from server.privacy.erasure.ceasing import Whom, cease, concerned
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
-from server.serving import OneOfSeveral, SchemaNotCurrent
+from server.serving import OneOfSeveral, PolicyNotPublished, SchemaNotCurrent
 from server.support.service import add_staff
 from server.vault_command_line import vault_app
 from server.verify_command_line import verify
 
 T = TypeVar("T")
+REFUSALS: Final = (  # each says what to do
+    BadSettings,
+    FactoryFileRefused,
+    SchemaNotCurrent,
+    AlteredPolicy,
+    PolicyNotPublished,
+    NodeAway,
+    BackupRefused,
+)
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -45,6 +56,7 @@ app.add_typer(node_app, name="node")
 app.add_typer(vault_app, name="vault")
 app.add_typer(consents_app, name="consents")
 app.add_typer(news_app, name="news")
+app.add_typer(policy_app, name="policy")
 app.command("clip")(clip)
 app.command("backup")(backup)
 app.command("restore")(restore_)
@@ -194,7 +206,7 @@ def main() -> None:
     """The `secuhome` command. What can go wrong is told in a line, with exit status 1."""
     try:
         app()
-    except (BadSettings, FactoryFileRefused, SchemaNotCurrent, NodeAway, BackupRefused) as why:
+    except REFUSALS as why:
         _leave(str(why))
     except Problem as why:
         _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")

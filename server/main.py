@@ -1,5 +1,6 @@
 """Where the parts are put together, and the only place that knows all of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,11 +44,12 @@ from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.privacy.cases.metrics import CaseMetrics
-from server.privacy.editions import load_editions
+from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.news.work import NewsWork
+from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import tombstones_of
@@ -81,19 +83,28 @@ class House:
     cases: CaseMetrics
     erasures: ErasureWork
     news: NewsWork
+    policy: PolicyGate
+    letters: NoticeLetters
     app: ASGIApp
 
+    @property
+    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters]:
+        """What goes on in the background of a process with HTTP, as long as it serves."""
+        return self.erasures, self.news, self.letters
 
-def build(settings: Settings, clock: Clock | None = None) -> House:
-    """All parts of one process, not yet started. Raises BadSettings, OSError for keys."""
+
+def build(
+    settings: Settings, clock: Clock | None = None, editions: Sequence[Edition] | None = None
+) -> House:
+    """All parts of one process, not yet started. Raises BadSettings, AlteredPolicy, OSError."""
     foundation = _foundation(settings, clock or SystemClock())
     keys = load_signing_keys(settings)
     security = _security(foundation, keys)
-    policy = PolicyGate(load_editions(), foundation.clock)
+    policy = PolicyGate(editions or load_editions(), foundation.clock)
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
     foundation.database.announce = engine.announce
-    purposes = PurposeGate()
+    purposes = PurposeGate(told=policy.risks_told)
     foundation.database.choices = purposes.granted
     access = CallAccess(
         foundation.database,
@@ -118,10 +129,10 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     metrics, cases = GatewayMetrics(), CaseMetrics()
     metrics.registry.register(cases)
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
-    routed = _with_routes(app, settings)
     parts = foundation, security, providers, engine, gateway
-    news = NewsWork(foundation, purposes)
-    return House(*parts, metrics, cases, erasures, news, routed)
+    news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
+    routed = _with_routes(app, settings)
+    return House(*parts, metrics, cases, erasures, news, policy, letters, routed)
 
 
 def _empty_app() -> FastAPI:

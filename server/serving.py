@@ -23,6 +23,8 @@ from server.node_answers import node_app
 from server.operations import operations_app
 from server.privacy.cases.forgetting import forget_unproven_cases
 from server.privacy.cases.watch import watch_cases
+from server.privacy.contacts import settle_contacts
+from server.privacy.declared_now import untold
 from server.privacy.erasure.idling import end_idle_accounts
 from server.privacy.retention import end_what_is_over
 from server.signaling_parts import NoGateway
@@ -38,6 +40,10 @@ log = structlog.get_logger()
 
 class SchemaNotCurrent(Exception):  # noqa: N818 - says what it is
     """The database's tables are not those of this release."""
+
+
+class PolicyNotPublished(Exception):  # noqa: N818 - says what it is
+    """People would not be told what this release does. The message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,10 @@ class OneOfSeveral:
 
 
 async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
-    """Run until we are told to stop. Raises SchemaNotCurrent, or BadSettings for what is taken."""
+    """Run until we are told to stop.
+
+    Raises SchemaNotCurrent, PolicyNotPublished, or BadSettings for what is taken.
+    """
     start_log(settings.log_level)
     with _named("data_dir"):
         settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -67,6 +76,7 @@ async def serve(settings: Settings, among: OneOfSeveral | None = None) -> None:
         stack.push_async_callback(house.providers.close)
         with _named("database_url"):
             await _prepare_database(house)
+        await _prepare_policy(house)
         _tell_geography(house)
         stopped = when_told_to_stop()
         if settings.role == "http":
@@ -144,9 +154,8 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    chores = asyncio.create_task(_do_chores(house, over))
-    erasing = asyncio.create_task(house.erasures.keep_on(over))
-    sending = asyncio.create_task(house.news.keep_on(over))
+    works = (_do_chores(house, over), *(it.keep_on(over) for it in house.works))
+    tasks = [asyncio.create_task(it) for it in works]
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
         async with serving(house.app, listener) as task:
@@ -154,9 +163,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
             yield
     finally:
         over.set()
-        await chores  # cancelled in the middle, the driver's thread would outlive us
-        await erasing
-        await sending
+        await asyncio.gather(*tasks)  # cancelled in the middle, drivers' threads would outlive us
 
 
 @asynccontextmanager
@@ -193,6 +200,17 @@ async def _prepare_database(house: House) -> None:
     elif not await is_current(settings.database):
         raise SchemaNotCurrent("the database is not at this release's schema; run secuhome migrate")
     await database.recognise_keys()
+
+
+async def _prepare_policy(house: House) -> None:
+    parts, policy = house.foundation, house.policy
+    written = policy.written_in_force()
+    if parts.settings.mode == "production" and (why := untold(written)):
+        raise PolicyNotPublished(why)
+    now = parts.clock.now()
+    policy.know_contacts(
+        await settle_contacts(parts.database, parts.settings, written.version, now)
+    )
 
 
 async def _do_chores(house: House, over: asyncio.Event) -> None:

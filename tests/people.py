@@ -196,7 +196,7 @@ async def people(
     erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)), tombstones)
     gate = PolicyGate(editions or load_editions(), clock)
     app = _app(foundation, security, desk, gate, erasures)
-    app.state.purposes = PurposeGate(purposes)
+    app.state.purposes = PurposeGate(purposes, gate.risks_told)
     app.state.receipts = Receipts(load_signing_keys(given))
     database.choices = app.state.purposes.granted
     edge = HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)

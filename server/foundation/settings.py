@@ -68,8 +68,12 @@ class Settings(BaseSettings):
     mail_smtp_starttls: bool = True
     mail_sender: str = "SecuHome <no-reply@secuhome.invalid>"
     controller_name: Annotated[str, Field(min_length=1, max_length=200)] = "SecuHome"
-    contact_email: str = "privacy@secuhome.invalid"
-    contact_postal_address: str = "SecuHome, 1 Demo Street, Demo City"
+    contact_department: Annotated[str, Field(min_length=1, max_length=200)] = "Data protection"
+    contact_email: Annotated[str, Field(min_length=3, max_length=320)] = "privacy@secuhome.invalid"
+    contact_postal_address: Annotated[str, Field(min_length=1, max_length=500)] = (
+        "SecuHome, 1 Demo Street, Demo City"
+    )
+    contact_notice: Annotated[str, Field(max_length=200)] = ""
 
     providers: tuple[ProviderRow, ...] = ()
     ice_servers: tuple[dict[str, Any], ...] = ()

@@ -13,7 +13,12 @@ from server.foundation.settings import Settings
 from server.privacy import consent_queries, consent_receipts, queries
 from server.privacy.consent_rules import Link, State, linked
 from server.privacy.ending_purposes import delete_what_served
-from server.privacy.errors import BrowserObjects, PurposeHasNoSwitch, PurposeTextDiffers
+from server.privacy.errors import (
+    BrowserObjects,
+    PurposeHasNoSwitch,
+    PurposeHeldOff,
+    PurposeTextDiffers,
+)
 from server.privacy.purpose_gate import is_off_for_the_visit
 from server.privacy.purposes import DeclaredPurpose, Switch
 from server.privacy.receipts import Receipts
@@ -35,7 +40,7 @@ async def choose(
 ) -> Consent:
     """Store the choice. The same again changes nothing, and gives the receipt that there is.
 
-    Raises PurposeHasNoSwitch, PurposeTextDiffers, BrowserObjects.
+    Raises PurposeHasNoSwitch, PurposeTextDiffers, PurposeHeldOff, BrowserObjects.
     """
     check(wish)
     await queries.lock_account(db, account_id)  # of two at once, the second is linked to the first
@@ -49,7 +54,7 @@ async def choose(
 
 
 def check(wish: Wish) -> None:
-    """Refuse what can't be chosen. Raises PurposeHasNoSwitch, PurposeTextDiffers, BrowserObjects.
+    """Refuse what can't be chosen: `choose` tells what this raises.
 
     A no needs no fingerprint: nobody has to have read anything in order to withdraw.
     """
@@ -60,6 +65,8 @@ def check(wish: Wish) -> None:
             raise PurposeTextDiffers(field="sha256")
     elif not hmac.compare_digest(wish.text_sha256, wish.purpose.sha256):
         raise PurposeTextDiffers(field="sha256")
+    if wish.state is State.GIVEN and wish.purpose.held_off:
+        raise PurposeHeldOff
     if wish.state is State.GIVEN and is_off_for_the_visit(wish.purpose):
         raise BrowserObjects
 

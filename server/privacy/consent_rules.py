@@ -39,8 +39,11 @@ class Link(NamedTuple):
 def is_on(purpose: DeclaredPurpose, newest: Choice | None) -> bool:
     """Whether the purpose may be followed, after the newest choice about it.
 
-    A yes counts for the text that was shown and no other. A no counts whatever the text was.
+    A yes counts for the text that was shown and no other. A no counts whatever the text was. What
+    has a high risk that nobody reviewed is off for everybody.
     """
+    if purpose.held_off:
+        return False
     match purpose.switch:
         case Switch.NONE:
             return True

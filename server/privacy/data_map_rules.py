@@ -58,10 +58,11 @@ class DataMap:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference in words, and whether it is material."""
+    """One difference in words, whether it is material, and whether it takes a right."""
 
     material: bool
     text: str
+    narrows: bool = False
 
 
 def compare(old: DataMap, new: DataMap) -> tuple[Change, ...]:

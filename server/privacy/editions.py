@@ -1,37 +1,29 @@
-"""Every version of the policy that ever was in force. A text never changes once it is here.
+"""Every version of the policy. What is published never changes: people accepted it as it was.
 
-The table holds each text's fingerprint, so that a changed letter stops the start: what people
-accepted must stay readable as it was. A new text is a new file and a new row, and the row says
-which rights the text gives: one that gives fewer binds only who expressly agrees to it.
+A version is two files in `policy/`: its text (HTML), and its record (JSON) with the text's
+fingerprint and all that it declares (`declaration_rules.py`). A row in the table below publishes
+it, with the fingerprint of the record, so that a changed letter of either file stops the start. A
+newest version without a row is a draft: `secuhome policy record` writes it anew, and production
+doesn't start with it (docs/policy-versions.md).
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
+from server.privacy.declaration_rules import Declaration
+
 FOLDER: Final = Path(__file__).parent / "policy"
 
-
-class Right(StrEnum):
-    """What a policy lets people do. An answer in fewer days is a further right."""
-
-    READ = "read what is held"
-    COPY = "get a copy"
-    CORRECT = "have it corrected"
-    DELETE = "have it deleted"
-    OBJECT = "object to a use"
-    WITHDRAW = "take consent back"
-    CLOSE = "close the account"
-    COMPLAIN = "complain to an authority"
-    FREE = "pay nothing for it"
-    ANSWER_IN_15_DAYS = "an answer within fifteen working days"
-    CLOSED_IN_10_DAYS = "a closed account within ten working days"
-
-
-EVERY_RIGHT: Final = frozenset(Right)
+PUBLISHED: Final[Mapping[str, str]] = {
+    # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
+    "2026-11-24": "837c073cfcbb9b582f526f37e3d616512b47ebbb4096bc78f57dce54f158059e",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +35,70 @@ class Edition:
     language: str
     sha256: str
     html: str = field(repr=False)
-    rights: frozenset[Right] = EVERY_RIGHT
+    declared: Declaration = field(repr=False)
+    published: bool = True
 
 
-ROWS: Final = (
-    # version, in force since, language, SHA-256 of the text, rights; the oldest first
-    (
-        "2026-11-24",
-        datetime(2026, 11, 24, tzinfo=UTC),
-        "en",
-        "fb8665ae571401c11040b962eb30fe7f942563d8436bf9197096152908aa91bd",
-        EVERY_RIGHT,
-    ),
-)
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A version's file: what it declares, and the fingerprint of its text."""
+
+    version: str
+    language: str
+    text_sha256: str
+    declared: Declaration
 
 
 class AlteredPolicy(Exception):  # noqa: N818 - says what was found
-    """A text isn't the one that people accepted. The message names its version."""
+    """A version isn't the one that people accepted, or isn't whole. The message names it."""
 
 
-def load_editions(folder: Path = FOLDER) -> tuple[Edition, ...]:
-    """All versions, the oldest first. Raises AlteredPolicy, and OSError for a missing text."""
-    return tuple(_load(folder, *row) for row in ROWS)
+def load_editions(
+    folder: Path = FOLDER, published: Mapping[str, str] = PUBLISHED
+) -> tuple[Edition, ...]:
+    """All versions, the oldest first. Raises AlteredPolicy, and OSError for a missing file."""
+    versions = sorted({path.stem for path in folder.glob("*.json")} | {*published})
+    if drafts := [it for it in versions[:-1] if it not in published]:
+        raise AlteredPolicy(f"policy {drafts[0]}: neither published nor the newest; publish it")
+    return tuple(_load(folder, it, published.get(it)) for it in versions)
 
 
-def _load(
-    folder: Path,
-    version: str,
-    since: datetime,
-    language: str,
-    sha256: str,
-    rights: frozenset[Right],
-) -> Edition:
+def record_text(record: Record) -> str:
+    """The file of a record."""
+    encoded = msgspec.json.encode(record, order="sorted")
+    return msgspec.json.format(encoded, indent=1).decode() + "\n"
+
+
+def fingerprint(text: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def first_moment(version: str) -> datetime:
+    """When a version comes into force: its name is that day, in UTC."""
+    return datetime.fromisoformat(version).replace(tzinfo=UTC)
+
+
+def _load(folder: Path, version: str, sha256: str | None) -> Edition:
+    file = (folder / f"{version}.json").read_bytes()
     text = (folder / f"{version}.html").read_bytes()
-    if hashlib.sha256(text).hexdigest() != sha256:
-        raise AlteredPolicy(f"policy {version}: the text differs from its fingerprint in editions")
-    return Edition(version, since, language, sha256, text.decode(), rights)
+    if sha256 is not None and fingerprint(file) != sha256:
+        raise AlteredPolicy(
+            f"policy {version}: its record differs from its fingerprint in the table"
+        )
+    try:
+        record = msgspec.json.decode(file, type=Record)
+    except msgspec.MsgspecError as fault:
+        raise AlteredPolicy(f"policy {version}: the record can't be read; {fault}") from None
+    if (record.version, record.text_sha256) != (version, fingerprint(text)):
+        raise AlteredPolicy(
+            f"policy {version}: its text differs from its fingerprint in the record"
+        )
+    return Edition(
+        version,
+        first_moment(version),
+        record.language,
+        record.text_sha256,
+        text.decode(),
+        record.declared,
+        sha256 is not None,
+    )

@@ -24,6 +24,13 @@ class PolicyTextDiffers(Problem):
     remedy = "Show the text of `/v1/policy` unchanged and send its `sha256`."
 
 
+class FewerRights(Problem):
+    """A version that takes a right needs a yes to that by itself, not one among others."""
+
+    code, status, title = "fewer_rights", 409, "This version of the policy gives fewer rights"
+    remedy = "Show what its `changes` say; send `fewer_rights: true` only if the person agrees."
+
+
 class UnknownPolicyVersion(Problem):
     """There never was a policy of this version."""
 
@@ -50,6 +57,13 @@ class PurposeHasNoSwitch(Problem):
 
     code, status, title = "purpose_has_no_switch", 409, "This purpose can't be chosen by itself"
     remedy = "To end it, close the account; it belongs to what the service can't do without."
+
+
+class PurposeHeldOff(Problem):
+    """Its assessment found a high risk, and nobody has reviewed it yet: it is off for everybody."""
+
+    code, status, title = "purpose_held_off", 409, "This purpose waits for a review of its risk"
+    remedy = "Leave it off; it can be chosen once its review is done and the policy tells of it."
 
 
 class PurposeTextDiffers(Problem):

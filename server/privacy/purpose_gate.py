@@ -4,7 +4,7 @@
 If the database can't be asked, nothing is allowed: the question fails, and the use with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,15 +14,26 @@ from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
 from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
 from server.privacy.errors import UnknownPermission, UnknownPurpose
-from server.privacy.purposes import PURPOSES, DeclaredPurpose
+from server.privacy.purposes import PURPOSES, DeclaredPurpose, Risk
 from server.privacy.use_matrix import uses_of
+
+# Which purposes with a high risk the account was told of, by the version that it accepted.
+AskTold = Callable[[AsyncSession, str], Awaitable[Collection[str]]]
+
+
+async def nobody_told(db: AsyncSession, account_id: str) -> Collection[str]:
+    """The answer where no one was named who knows the policy: none."""
+    del db, account_id
+    return ()
 
 
 class PurposeGate:
     """Knows the declared purposes. `app.state.purposes`."""
 
-    def __init__(self, declared: Sequence[DeclaredPurpose] = PURPOSES) -> None:
-        self.declared = tuple(declared)
+    def __init__(
+        self, declared: Sequence[DeclaredPurpose] = PURPOSES, told: AskTold = nobody_told
+    ) -> None:
+        self.declared, self._told = tuple(declared), told
         self._by_code = {row.code: row for row in self.declared}
         self.uses = uses_of(self.declared)
 
@@ -48,6 +59,9 @@ class PurposeGate:
             for row in self.declared
             if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
         }
+        risky = {it.code for it in self.declared if it.assessment.risk is Risk.HIGH} & on
+        if risky:
+            on -= risky.difference(await self._told(db, account_id))
         return Granted(account_id, frozenset(on), self._by_code.keys(), self.uses)
 
 

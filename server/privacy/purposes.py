@@ -4,11 +4,13 @@ What the service can't do without has no switch: whoever accepts the policy has 
 is a row with a switch of its own. A test compares each row's routes with those that answer
 otherwise once it is off, and its `Why`s with the labels.
 
-The text is what people agree to: a changed letter is another text, and asks everybody anew.
+The text is what people agree to: a changed letter is another text, and asks everybody anew. Each
+purpose says what the assessment of its risk found: without one a row can't be made, and with a high
+one it is off until somebody reviewed it and the person was told (GDPR Art. 35).
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -33,6 +35,33 @@ class Switch(StrEnum):
     OFF_AT_FIRST = "off_at_first"
 
 
+class Risk(StrEnum):
+    """What an assessment found of the risk for people."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The risk of a purpose and why it is so, in a line. `reviewed` names the review of a high one.
+
+    Raises ValueError where no reason is given.
+    """
+
+    risk: Risk
+    why: str
+    reviewed: str | None = None
+
+    def __post_init__(self) -> None:
+        """An assessment without a reason is none."""
+        if len(self.why.split()) < SHORTEST:
+            raise ValueError("say in a line why the risk is so")
+
+
+SHORTEST: Final = 3  # words
+
+
 @dataclass(frozen=True, slots=True)
 class DeclaredPurpose:
     """One purpose. `covers` are the labels' reasons; each reason belongs to one purpose."""
@@ -46,11 +75,17 @@ class DeclaredPurpose:
     also_uses: tuple[str, ...] = ()  # `table.column`s of other purposes, as the text must say
     permission: str | None = None  # of the phone, without which it is off
     shares_or_analyses: bool = False  # then `Sec-GPC: 1` keeps it off
+    assessment: Assessment = field(kw_only=True)
 
     @property
     def basis(self) -> Basis:
         """What is off until chosen stands on consent, the rest on the contract."""
         return Basis.CONSENT if self.switch is Switch.OFF_AT_FIRST else Basis.CONTRACT
+
+    @property
+    def held_off(self) -> bool:
+        """Whether nobody reviewed its high risk yet. Then it is off, whatever was chosen."""
+        return self.assessment.risk is Risk.HIGH and self.assessment.reviewed is None
 
     @property
     def sha256(self) -> str:
@@ -65,6 +100,9 @@ PURPOSES: Final = (
         "To have an account for you: what you typed to register, and how you sign in.",
         Switch.NONE,
         (Why.ACCOUNT,),
+        assessment=Assessment(
+            Risk.LOW, "Few details, all typed by the person, sealed under a key of their own."
+        ),
     ),
     DeclaredPurpose(
         Purpose.PROFILE,
@@ -74,6 +112,9 @@ PURPOSES: Final = (
         "can empty each field at any time.",
         Switch.NONE,
         (Why.PROFILE,),
+        assessment=Assessment(
+            Risk.LOW, "Typed only by who wants to, shown to nobody else, decides nothing."
+        ),
     ),
     DeclaredPurpose(
         Purpose.SECURITY,
@@ -82,6 +123,10 @@ PURPOSES: Final = (
         "that you see in your history whatever was not you.",
         Switch.NONE,
         (Why.SECURITY,),
+        assessment=Assessment(
+            Risk.LOW,
+            "Networks are cut short and kept for thirty days; only their owner reads them.",
+        ),
     ),
     DeclaredPurpose(
         Purpose.CALLS,
@@ -89,6 +134,9 @@ PURPOSES: Final = (
         "To connect you with your cameras, and to know whose they are.",
         Switch.NONE,
         (Why.SERVICE,),
+        assessment=Assessment(
+            Risk.LOW, "We introduce devices and see no picture; a camera has one owner."
+        ),
     ),
     DeclaredPurpose(
         Purpose.WARRANTY,
@@ -96,6 +144,7 @@ PURPOSES: Final = (
         "To know from when to when, and in which country, a camera's warranty holds.",
         Switch.NONE,
         (Why.WARRANTY,),
+        assessment=Assessment(Risk.LOW, "A day, a model and a country; no payment and no address."),
     ),
     DeclaredPurpose(
         Purpose.SUPPORT,
@@ -103,6 +152,9 @@ PURPOSES: Final = (
         "To help you when you ask for it. Each look that our people take is in your history.",
         Switch.NONE,
         (Why.SUPPORT, Why.OPERATION),
+        assessment=Assessment(
+            Risk.LOW, "Only with a case and a reason, and each look is in the person's own history."
+        ),
     ),
     DeclaredPurpose(
         Purpose.EVIDENCE,
@@ -110,6 +162,9 @@ PURPOSES: Final = (
         "To prove what was agreed: which policy you accepted, and what you chose on this page.",
         Switch.NONE,
         (Why.EVIDENCE,),
+        assessment=Assessment(
+            Risk.LOW, "Versions, fingerprints and moments; nothing about how somebody lives."
+        ),
     ),
     DeclaredPurpose(
         Purpose.COUNTRY_OF_USE,
@@ -121,6 +176,9 @@ PURPOSES: Final = (
         "you first use from then on has the warranty of the country it was sold in.",
         Switch.ON_AT_FIRST,
         (Why.COUNTRY_OF_USE,),
+        assessment=Assessment(
+            Risk.LOW, "A country is coarse, kept for half a year, and only its owner sees it."
+        ),
     ),
     DeclaredPurpose(
         Purpose.TOWN_OF_USE,
@@ -133,6 +191,9 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.TOWN_OF_USE,),
         permission=LOCATION,
+        assessment=Assessment(
+            Risk.LOW, "Off until chosen, no coordinates, and deleted when it is switched off."
+        ),
     ),
     DeclaredPurpose(
         Purpose.VICINITY_OF_USE,
@@ -144,6 +205,9 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.VICINITY_OF_USE,),
         permission=LOCATION,
+        assessment=Assessment(
+            Risk.LOW, "Off until chosen; ten kilometres at best, no query joins places into a path."
+        ),
     ),
     DeclaredPurpose(
         Purpose.CAMERA_TOWN,
@@ -156,6 +220,9 @@ PURPOSES: Final = (
         (Why.CAMERA_TOWN,),
         routes=("PUT /v1/cameras/{camera_id}/town",),
         permission=LOCATION,
+        assessment=Assessment(
+            Risk.LOW, "Noted by hand, one town and no earlier ones, gone with the camera."
+        ),
     ),
     DeclaredPurpose(
         Purpose.NEWS,
@@ -168,6 +235,9 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.NEWS,),
         also_uses=("account.email",),
+        assessment=Assessment(
+            Risk.LOW, "Off until chosen and confirmed; an address that we have already, no profile."
+        ),
     ),
     DeclaredPurpose(
         Purpose.INVITATIONS,
@@ -181,5 +251,8 @@ PURPOSES: Final = (
         Switch.OFF_AT_FIRST,
         (Why.INVITATIONS,),
         also_uses=("account.email", "account.area"),
+        assessment=Assessment(
+            Risk.LOW, "Off until chosen and confirmed; address and country, no profile."
+        ),
     ),
 )

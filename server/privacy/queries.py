@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.accounts.tables import Account
 from server.foundation.database import Db
@@ -17,7 +18,7 @@ async def acceptance_of(db: Db, account_id: str, version: str) -> PolicyAcceptan
     return (await db.exec(query)).one_or_none()
 
 
-async def accepted_versions(db: Db, account_id: str) -> Sequence[str]:
+async def accepted_versions(db: AsyncSession, account_id: str) -> Sequence[str]:
     """The versions that the account has accepted, at any time."""
     query = select(PolicyAcceptance.version).where(PolicyAcceptance.account_id == account_id)
     return (await db.exec(query)).all()

@@ -12,10 +12,16 @@ from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
 from server.privacy import held_overview, service, throttles
 from server.privacy.corrections.routes import router as corrections_router
-from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
+from server.privacy.errors import (
+    FewerRights,
+    PolicyNotInForce,
+    PolicyTextDiffers,
+    UnknownPolicyVersion,
+)
 from server.privacy.export_routes import router as export_router
 from server.privacy.gate import RequestGate
 from server.privacy.news.routes import router as news_router
+from server.privacy.policy_rules import material
 from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import (
     AcceptanceIn,
@@ -38,38 +44,56 @@ async def show_policy(
 ) -> PolicyOut:
     """The policy in force, for everybody; for who is signed in, the version that counts for them.
 
-    `offered` then names a newer one that gives fewer rights, which they may accept or leave.
+    `changes` then says what weighs in it, against the one that they accepted; `offered` names a
+    newer one that gives fewer rights, which they may accept or leave.
     """
-    newest = gate.in_force()
     if caller is None or caller.kind is not Kind.ACCOUNT:
-        return PolicyOut.of(newest, settings)
-    theirs = await gate.in_force_for(db, caller.id)
-    return PolicyOut.of(theirs, settings, offered=None if theirs == newest else newest.version)
+        return PolicyOut.of(gate.in_force(), settings)
+    known = await gate.standing(db, caller.id)
+    return PolicyOut.of(known.counts, settings, known.offered, known.told)
 
 
 @_own_router.get(
     "/policy/versions/{version}", responses=problems(UnknownPolicyVersion, InvalidRequest)
 )
 async def show_policy_version(
-    version: VersionPath, gate: RequestGate, settings: RequestSettings
+    version: VersionPath,
+    gate: RequestGate,
+    settings: RequestSettings,
+    db: ReadingDb,
+    caller: CallerIfAny,
 ) -> PolicyOut:
-    """Any version that ever was in force, for everybody."""
-    return PolicyOut.of(gate.edition(version), settings)
+    """Any version that ever was in force, for everybody.
+
+    For who is signed in, one that is `offered` comes with what changes for them.
+    """
+    edition = gate.edition(version)
+    if caller is None or caller.kind is not Kind.ACCOUNT:
+        return PolicyOut.of(edition, settings)
+    known = await gate.standing(db, caller.id)
+    if known.theirs is None or known.offered is not edition:
+        return PolicyOut.of(edition, settings)
+    told = material(gate.changes(known.theirs, edition))
+    return PolicyOut.of(edition, settings, known.offered, told)
 
 
 @_own_router.post(
     "/policy/acceptance",
     status_code=201,
     responses=problems(
-        BadToken, WrongKindOfCaller, PolicyNotInForce, PolicyTextDiffers, InvalidRequest
+        BadToken,
+        WrongKindOfCaller,
+        PolicyNotInForce,
+        PolicyTextDiffers,
+        FewerRights,
+        InvalidRequest,
     ),
 )
 async def accept_policy(
     given: AcceptanceIn, owner: SignedIn, gate: RequestGate, db: WritingDb, visit: RequestVisit
 ) -> AcceptanceOut:
-    """Accept the version that counts for you, or the newest. It covers nothing optional."""
-    offered = (await gate.in_force_for(db, owner.id), gate.in_force())
-    acceptance = await service.accept(db, owner, given, offered, visit)
+    """Accept the version that counts for you, or a narrower one. It covers nothing optional."""
+    acceptance = await service.accept(db, owner, given, gate, visit)
     return AcceptanceOut(version=acceptance.version, accepted_at=acceptance.accepted_at)
 
 

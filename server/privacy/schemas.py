@@ -1,7 +1,8 @@
 """What the policy's routes take and give."""
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from fastapi import Path
 from pydantic import Field, StringConstraints
@@ -9,23 +10,36 @@ from pydantic import Field, StringConstraints
 from server.accounts.schemas import PasswordText
 from server.foundation.settings import Settings
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.data_map_rules import Change
+from server.privacy.declaration_rules import rights_in_words
 from server.privacy.editions import Edition
 
-VersionText = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-VersionPath = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
-ExportToken = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+VERSION: Final = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\.[0-9]{1,4})?$"  # the number: of other contacts
+VersionText = Annotated[str, StringConstraints(pattern=VERSION)]
+VersionPath = Annotated[str, Path(pattern=VERSION)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ContactOut(Outgoing):
     """Where questions about the policy go."""
 
+    department: str
     email: str
     postal_address: str
 
 
+class ChangeOut(Outgoing):
+    """One material change, in words. `narrows`: it takes a right, and needs a yes of its own."""
+
+    text: str
+    narrows: bool
+
+
 class PolicyOut(Outgoing):
-    """A version of the policy. `sha256` is of `html` in UTF-8."""
+    """A version of the policy. `sha256` is of `html` in UTF-8.
+
+    `changes` is what weighs in it, against what the caller accepted last; empty for who is new.
+    """
 
     version: str
     in_force_since: datetime
@@ -35,9 +49,16 @@ class PolicyOut(Outgoing):
     contact: ContactOut
     rights: list[str]
     offered: str | None
+    changes: list[ChangeOut]
 
     @classmethod
-    def of(cls, edition: Edition, settings: Settings, offered: str | None = None) -> Self:
+    def of(
+        cls,
+        edition: Edition,
+        settings: Settings,
+        offered: Edition | None = None,
+        changes: Collection[Change] = (),
+    ) -> Self:
         """The version on the wire, with today's contact."""
         return cls(
             version=edition.version,
@@ -46,18 +67,25 @@ class PolicyOut(Outgoing):
             language=edition.language,
             html=edition.html,
             contact=ContactOut(
-                email=settings.contact_email, postal_address=settings.contact_postal_address
+                department=settings.contact_department,
+                email=settings.contact_email,
+                postal_address=settings.contact_postal_address,
             ),
-            rights=sorted(edition.rights),
-            offered=offered,
+            rights=rights_in_words(edition.declared),
+            offered=offered.version if offered else None,
+            changes=[ChangeOut(text=it.text, narrows=it.narrows) for it in changes],
         )
 
 
 class AcceptanceIn(Incoming):
-    """The version that was shown, and the fingerprint of the text that was shown."""
+    """The version that was shown, and the fingerprint of the text that was shown.
+
+    `fewer_rights` says that the person agreed to lose rights, asked about that and nothing else.
+    """
 
     version: VersionText
     sha256: Fingerprint
+    fewer_rights: bool = False
 
 
 class AcceptanceOut(Outgoing):

@@ -10,7 +10,16 @@ from sqlalchemy import DDL, LargeBinary, UniqueConstraint, event
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
-from server.foundation.labels import AfterAccountEnds, OnErasure, Why, days, link, personal, plain
+from server.foundation.labels import (
+    ACCOUNT_LIFE,
+    AfterAccountEnds,
+    OnErasure,
+    Why,
+    days,
+    link,
+    personal,
+    plain,
+)
 
 # The usual time within which claims can be made, three years. While the account lasts, the
 # acceptance that it stands on is needed, however old it is.
@@ -64,6 +73,42 @@ class Consent(SQLModel, table=True):
         sealed_for="account_id",
     )
     chain: bytes = plain(sa_type=LargeBinary)
+
+
+class PolicyLetter(SQLModel, table=True):
+    """One letter that told somebody of a change of the policy."""
+
+    __tablename__: ClassVar[Any] = "policy_letter"
+    __table_args__ = (UniqueConstraint("account_id", "version"),)
+
+    id: str = plain(primary_key=True, max_length=64)  # plt_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE)
+    version: str = plain(max_length=32)
+    sent_at: datetime = personal(
+        "notice of a changed policy",
+        why=Why.EVIDENCE,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sa_type=UtcMoment,
+    )
+
+
+class PublishedContacts(SQLModel, table=True):
+    """Who answered for the data, and where, from `since` on. A company's own, not about a person.
+
+    `notice` names what told people of the change; `policy_version` is what was in force then.
+    """
+
+    __tablename__: ClassVar[Any] = "published_contacts"
+
+    number: int = plain(primary_key=True)  # from 1
+    policy_version: str = plain(max_length=32)
+    since: datetime = plain(sa_type=UtcMoment)
+    controller: str = plain(max_length=200)
+    department: str = plain(max_length=200)
+    mailbox: str = plain(max_length=320)
+    post: str = plain(max_length=500)
+    notice: str = plain(max_length=200)
 
 
 # The database itself refuses to rewrite an acceptance. Migrations run these too.

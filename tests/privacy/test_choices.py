@@ -13,7 +13,7 @@ from sqlmodel import delete
 from server.foundation.labels import Personal, Why, label_of
 from server.foundation.purposes import Purpose, UndeclaredPurpose, allowed
 from server.migrations.known_tables import METADATA
-from server.privacy.purposes import PURPOSES, DeclaredPurpose, Switch
+from server.privacy.purposes import PURPOSES, Assessment, DeclaredPurpose, Risk, Switch
 from server.privacy.tables import Consent
 from server.security.events import SecurityEvent
 from tests.people import People, people
@@ -21,7 +21,13 @@ from tests.privacy.choosing import chooser
 
 OPTIONAL = [row.code for row in PURPOSES if row.switch is Switch.OFF_AT_FIRST]
 ANALYSIS = DeclaredPurpose(
-    "analysis", "Analysis", "To count.", Switch.OFF_AT_FIRST, (), shares_or_analyses=True
+    "analysis",
+    "Analysis",
+    "To count.",
+    Switch.OFF_AT_FIRST,
+    (),
+    shares_or_analyses=True,
+    assessment=Assessment(Risk.LOW, "Counts alone, no person."),
 )
 SIGNAL = {"sec-gpc": "1"}
 

@@ -45,6 +45,7 @@ NOT_BY_HTTP = [
     "legal_hold.category",
     "legal_hold.ground",
     "legal_hold.until",
+    "policy_letter.sent_at",
     "provider_identity.identity_index",
     "provider_identity.issuer",
     "provider_identity.subject",

@@ -15,20 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DBAPIError
 
 from server.foundation.identity import Kind
-from server.privacy.editions import FOLDER, ROWS, AlteredPolicy, Edition, load_editions
+from server.privacy.editions import FOLDER, AlteredPolicy, Edition, fingerprint, load_editions
 from server.privacy.policy_rules import in_force
 from server.privacy.tables import PolicyAcceptance
 from server.security.events import SecurityEvent
 from tests.people import People, bearer, people
+from tests.privacy.declaring import FIRST, edition, with_more
 
-FIRST = load_editions()[0]
-LATER = Edition(
-    "2027-03-01",
-    datetime(2027, 3, 1, tzinfo=UTC),
-    "en",
-    hashlib.sha256(b"<p>new</p>").hexdigest(),
-    "<p>new</p>",
-)
+LATER = edition(2027, with_more())
 
 
 async def _accept(
@@ -45,11 +39,13 @@ async def test_everybody_reads_the_policy_before_any_use(house: People) -> None:
     assert answer.status_code == 200
     assert told["sha256"] == hashlib.sha256(told["html"].encode()).hexdigest()
     assert told["html"].count("<strong>") >= 10
+    assert told["changes"] == []  # who is new is told of no changes
     assert told["contact"] == {
+        "department": house.settings.contact_department,
         "email": house.settings.contact_email,
         "postal_address": house.settings.contact_postal_address,
     }
-    assert (told["version"], told["language"]) == ("2026-11-24", "en")
+    assert (told["version"], told["language"]) == (FIRST.version, "en")
     assert await house.rows(PolicyAcceptance) == []  # reading accepts nothing
 
 
@@ -62,7 +58,7 @@ def test_the_text_has_its_ten_sections_each_with_weighty_words() -> None:
 
 async def test_an_unknown_version_is_unknown(house: People) -> None:
     async with house.browser() as stranger:
-        known = await stranger.get("/v1/policy/versions/2026-11-24")
+        known = await stranger.get(f"/v1/policy/versions/{FIRST.version}")
         assert known.json() == (await stranger.get("/v1/policy")).json()
         unknown = await stranger.get("/v1/policy/versions/2020-01-01")
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_policy_version")
@@ -106,8 +102,8 @@ async def test_an_acceptance_stores_version_fingerprint_and_time(house: People) 
         house.clock.advance(minutes=3)
         again = await _accept(browser, session, FIRST)
     (row,) = await house.rows(PolicyAcceptance)
-    assert (row.version, row.sha256, row.accepted_at) == ("2026-11-24", FIRST.sha256, first)
-    assert told["version"] == "2026-11-24"
+    assert (row.version, row.sha256, row.accepted_at) == (FIRST.version, FIRST.sha256, first)
+    assert told["version"] == FIRST.version
     assert datetime.fromisoformat(told["accepted_at"]) == first
     assert (again.status_code, again.json()) == (201, told)
     kinds = [it.kind for it in await house.rows(SecurityEvent)]
@@ -184,12 +180,26 @@ async def test_the_database_refuses_to_rewrite_an_acceptance(house: People) -> N
     assert row.accepted_at == house.clock.now()
 
 
-def test_a_changed_letter_stops_the_start(tmp_path: Path) -> None:
-    version = ROWS[0][0]
-    text = (FOLDER / f"{version}.html").read_bytes()
-    (tmp_path / f"{version}.html").write_bytes(text.replace(b"never", b"ever", 1))
+@pytest.mark.parametrize("ending", ["html", "json"])
+def test_a_changed_letter_stops_the_start(tmp_path: Path, ending: str) -> None:
+    version = FIRST.version
+    for path in FOLDER.glob(f"{version}.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    published = {version: fingerprint((FOLDER / f"{version}.json").read_bytes())}
+    assert load_editions(tmp_path, published)[0].html == FIRST.html
+    altered = tmp_path / f"{version}.{ending}"
+    altered.write_bytes(altered.read_bytes().replace(b"use", b"sue", 1))
     with pytest.raises(AlteredPolicy, match=version):
-        load_editions(tmp_path)
+        load_editions(tmp_path, published)
+
+
+def test_only_the_newest_version_may_be_a_draft(tmp_path: Path) -> None:
+    for path in FOLDER.glob(f"{FIRST.version}.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert [it.published for it in load_editions(tmp_path, {})] == [False]
+    (tmp_path / "2030-01-01.json").write_bytes(b"{}")
+    with pytest.raises(AlteredPolicy, match=f"{FIRST.version}: neither published nor the newest"):
+        load_editions(tmp_path, {})
 
 
 @given(

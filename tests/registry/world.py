@@ -4,7 +4,7 @@ Everything is real but the clock. The gateway isn't listening; a test that wants
 says so to the engine that it would tell.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,7 @@ from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.main import House, build
 from server.migrations.migrate import migrate
+from server.privacy.editions import Edition
 from tests.movable_clock import MovableClock
 from tests.places import NOWHERE, write_places
 from tests.registry.keys import ASSERTION_TYPE, FactoryCamera, factory_file, jwk_of, new_key
@@ -173,7 +174,9 @@ class World:
 
 
 @asynccontextmanager
-async def running_world(folder: Path, database_url: str) -> AsyncGenerator[World]:
+async def running_world(
+    folder: Path, database_url: str, editions: Sequence[Edition] | None = None
+) -> AsyncGenerator[World]:
     """The server over an empty database, migrated as an operator would."""
     clock = MovableClock()
     settings = Settings.model_validate(
@@ -186,7 +189,7 @@ async def running_world(folder: Path, database_url: str) -> AsyncGenerator[World
         }
     )
     await migrate(database_url, load_keys(settings))
-    house = build(settings, clock)
+    house = build(settings, clock, editions)
     transport = httpx.ASGITransport(house.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
         try:

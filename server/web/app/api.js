@@ -158,14 +158,15 @@ export const api = {
   /**
    * The text in force for whoever asks: a signed-in person's own version, when there is a token.
    * @param {string} [version]
+   * @param {AbortSignal} [abort]
    * @returns {Promise<PolicyOut>}
    */
-  policy: (version) => {
+  policy: (version, abort) => {
     const path = version ? `/v1/policy/versions/${part(version)}` : "/v1/policy";
-    return session.signedIn ? askSigned("GET", path) : ask("GET", path);
+    return session.signedIn ? askSigned("GET", path, { abort }) : ask("GET", path, { abort });
   },
 
-  /** @param {{version: string, sha256: string}} body */
+  /** @param {{version: string, sha256: string, fewer_rights?: boolean}} body */
   acceptPolicy: (body) => askSigned("POST", "/v1/policy/acceptance", { body }),
 
   /** @param {import("./types.js").RequestIn} body @returns {Promise<import("./types.js").TakenOut>} */

@@ -25,9 +25,10 @@
  * @property {string} sha256
  * @property {string} language
  * @property {string} html  our own server's text; the one markup this app inserts as it is
- * @property {{email: string, postal_address: string}} contact
+ * @property {{department: string, email: string, postal_address: string}} contact
  * @property {string[]} rights
  * @property {string | null} offered  a newer version with fewer rights, to accept or to leave
+ * @property {{text: string, narrows: boolean}[]} changes  what weighs in it, since the reader's own
  *
  * @typedef {object} WarrantyOut
  * @property {"active" | "expired" | "not_activated"} state

@@ -7,6 +7,7 @@ import { linkButton, loading, page, problemNotice } from "../parts.js";
 import { asProblem, wasStopped } from "../problem.js";
 import { politely } from "../politely.js";
 import { link } from "../router.js";
+import { offeredNotice } from "./policy.js";
 
 /** @typedef {import("../types.js").CameraOut} CameraOut */
 
@@ -35,7 +36,7 @@ export function camerasView({ abort }) {
       area.removeAttribute("aria-busy");
     }
   });
-  return { title, page: page({ title, action }, area) };
+  return { title, page: page({ title, action }, offeredNotice(abort), area) };
 }
 
 /** @param {HTMLElement} area @param {HTMLElement} action @param {CameraOut[]} cameras */

@@ -1,13 +1,13 @@
 // @ts-check
-/** The privacy policy: to read, with or without an account; and to accept. */
+/** The privacy policy: to read, with or without an account; what changed in it; and to accept. */
 import { api } from "../api.js";
 import { toHex, utf8 } from "../bytes.js";
 import { contactFacts } from "../contact_facts.js";
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { dateOf } from "../format.js";
 import { say } from "../layout.js";
-import { button, card, linkButton, load, page } from "../parts.js";
+import { button, card, linkButton, load, notice, page } from "../parts.js";
 import { go, link } from "../router.js";
 import { end, policyAccepted } from "../session.js";
 
@@ -17,7 +17,8 @@ import { end, policyAccepted } from "../session.js";
 export function policyView({ params }) {
   const title = "Privacy policy";
   const area = h("div", {});
-  void load(area, () => api.policy(params.version), (policy) => [about(policy), text(policy), whom(policy)]);
+  void load(area, () => api.policy(params.version), (policy) =>
+    [about(policy), changed(policy), text(policy), whom(policy), policy.offered === policy.version && agree(policy)]);
   return { title, page: page({ title }, area) };
 }
 
@@ -25,7 +26,8 @@ export function policyView({ params }) {
 export function acceptView() {
   const title = "Before you start";
   const area = h("div", {});
-  void load(area, () => api.policy(), (policy) => [about(policy), text(policy), whom(policy), ask(policy)]);
+  void load(area, () => api.policy(), (policy) =>
+    [changed(policy), about(policy), text(policy), whom(policy), ask(policy)]);
   return {
     title,
     page: page({ title, lead: "Please read how we treat what we learn about you. " +
@@ -33,14 +35,52 @@ export function acceptView() {
   };
 }
 
-/** @param {PolicyOut} policy */
-function about(policy) {
-  return h("p", { class: "quiet" },
-    `Version ${policy.version}, in force since ${dateOf(policy.in_force_since)}.`,
-    policy.offered && " There is a newer one that gives you fewer rights. It doesn’t count for you: ",
-    policy.offered && h("a", { href: link(`/policy/versions/${policy.offered}`) }, "read it"),
-    policy.offered && ".");
+/**
+ * For whoever is somewhere else: that there is a version which would take rights from them.
+ * @param {AbortSignal} abort
+ * @returns {HTMLElement}  empty as long as there is none
+ */
+export function offeredNotice(abort) {
+  const place = h("div", {});
+  void look();
+  return place;
+
+  async function look() {
+    try {
+      const { offered } = await api.policy(undefined, abort);
+      if (offered) fill(place, notice({
+        title: "A newer privacy policy would give you fewer rights",
+        detail: "It doesn’t count for you unless you agree to it. You lose nothing if you don’t.",
+      }, linkButton("Read what it takes", `/policy/versions/${offered}`)));
+    } catch {
+      // the page that this stands on has its own word for a server that is away
+    }
+  }
 }
+
+/** @param {PolicyOut} policy */
+function about({ version, in_force_since: since, offered }) {
+  const other = offered !== version && offered;
+  return h("p", { class: "quiet" },
+    `Version ${version}, in force since ${dateOf(since)}.`,
+    other && " There is a newer one that gives you fewer rights. It doesn’t count for you: ",
+    other && h("a", { href: link(`/policy/versions/${other}`) }, "read it"),
+    other && ".");
+}
+
+/** @param {PolicyOut} policy @returns {HTMLElement | null} what weighs in it, for who knew another one */
+function changed({ changes }) {
+  if (changes.length === 0) return null;
+  const shown = card("What has changed",
+    h("p", {}, "Since the version that you accepted:"),
+    h("ul", { class: "changes" }, ...changes.map((one) =>
+      h("li", { "data-narrows": one.narrows }, sentence(one.text)))));
+  shown.classList.add("beside-prose");
+  return shown;
+}
+
+/** @param {string} said @returns {string} */
+const sentence = (said) => `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
 
 /** @param {PolicyOut} policy @returns {HTMLElement} the server's own markup, the only one we insert */
 function text(policy) {
@@ -70,6 +110,26 @@ function whom(policy) {
  */
 async function fingerprint({ html, sha256 }) {
   return crypto.subtle ? toHex(await crypto.subtle.digest("SHA-256", utf8(html))) : sha256;
+}
+
+/** @param {PolicyOut} policy  a narrower one: a yes to it is asked for by itself, and a no costs nothing */
+function agree(policy) {
+  return h("section", { class: "card accept", "aria-label": "Your answer" },
+    h("p", {}, "This version gives you fewer rights than you have. Nothing happens if you do not agree: " +
+      "your version stays, and everything works as before."),
+    linkButton("Keep the rights that I have", "/cameras", { kind: "first" }),
+    form({
+      label: "Agree to fewer rights",
+      fields: [],
+      submit: "I agree to fewer rights",
+      send: async () => {
+        await api.acceptPolicy({
+          version: policy.version, sha256: await fingerprint(policy), fewer_rights: true,
+        });
+        say("This version counts for you now.");
+        go("/policy", { replace: true });
+      },
+    }));
 }
 
 /** @param {PolicyOut} policy */
