@@ -17,7 +17,7 @@ BY_CLOSING: Final = "by closing your account (POST /v1/account/cancellation)"
 RIGHTS: Final[Mapping[str, tuple[str, ...]]] = {
     # you can …: the ways
     "read what is held about you": ("in your account (GET /v1/privacy/held)", BY_REQUEST),
-    "get a copy of it": ("from your account (GET /v1/privacy/export)", BY_REQUEST),
+    "get a copy of it": ("from your account (POST /v1/privacy/export)", BY_REQUEST),
     "have it corrected": (BY_REQUEST,),
     "have it deleted": (BY_CLOSING, BY_REQUEST),
     "object to a use": (BY_SWITCH, BY_REQUEST),

@@ -40,7 +40,7 @@ OPEN: Final = {
         "GET /v1/account",
         "GET /v1/account/history",
         "GET /v1/privacy/held",
-        "GET /v1/privacy/export",
+        "POST /v1/privacy/export",
     },
     "withdrawing": {  # giving is shut: see below
         "GET /v1/privacy/purposes",

@@ -27,7 +27,6 @@ OPEN = {
     "GET /v1/providers/{name}/callback": "the provider's code, and the browser's cookie",
     "GET /v1/policy": "the same for everybody; whoever is signed in sees theirs",
     "GET /v1/policy/versions/{version}": "the same for everybody",
-    "GET /v1/privacy/exports/{token}": "256 random bits, good once",
     "POST /v1/privacy/requests": "whoever wants to ask",
     "POST /v1/privacy/requests/{request_id}/proof": "the code from the mail",
     "GET /v1/erasures/{erasure_id}": "160 random bits; who was erased has no account any more",
