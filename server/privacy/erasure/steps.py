@@ -65,8 +65,11 @@ async def tell_gateways(db: Db, erasure: Erasure, tools: Tools) -> bool:
 
 async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
     """Letters that lie with us go while their address is still known."""
-    if email := (await _account(db, erasure)).email:
-        await tools.foundation.mail.forget(str(email))
+    account = await _account(db, erasure)
+    change = await account_queries.email_change_of(db, account.id)
+    for email in (account.email, change.email if change else None):
+        if email:
+            await tools.foundation.mail.forget(str(email))
     return True
 
 
