@@ -45,6 +45,13 @@ class RegistrationOver(Problem):
     remedy = "Register again; you will get a new code."
 
 
+class EmailChangeOver(Problem):
+    """For a new address that nobody asked for, or whose time or tries are over."""
+
+    code, status, title = "email_change_over", 410, "This change of the address is over"
+    remedy = "Ask for the change again; you will get a new code."
+
+
 class MailNotSent(Problem):
     """Our mail server didn't take a letter; nothing else failed."""
 

@@ -36,6 +36,41 @@ def code_letter(to: str, code: str, minutes: int) -> Letter:
     )
 
 
+def new_address_letter(to: str, code: str, minutes: int) -> Letter:
+    """The letter with the code that proves an owner's new address."""
+    return Letter(
+        to,
+        "Your SecuHome code for a new address",
+        f"Hello,\n\nsomebody with a SecuHome account wants to use this e-mail address for it. If "
+        f"it was you, type this code into the SecuHome app:\n\n    {code}\n\nIt is good for "
+        f"{minutes} minutes. We never ask for it by phone or mail.\n\nIf it wasn't you, do "
+        "nothing: without the code the address is not used.\n",
+    )
+
+
+def address_in_use_letter(to: str) -> Letter:
+    """The letter to an address that has an account, and was to be another account's as well."""
+    return Letter(
+        to,
+        "Somebody wanted to use your address at SecuHome",
+        "Hello,\n\nsomebody with a SecuHome account has just asked to use this e-mail address for "
+        "it. It belongs to an account already, so nothing was changed, and whoever it was has not "
+        "learned that.\n",
+    )
+
+
+def address_leaving_letter(to: str) -> Letter:
+    """To the owner's address as it still is: it is to be replaced."""
+    return Letter(
+        to,
+        "The e-mail address of your SecuHome account is to be changed",
+        "Hello,\n\nsomebody who knows the password of your SecuHome account has asked to replace "
+        "this e-mail address by another one. That happens as soon as the other one is "
+        "confirmed.\n\nIf it was you, all is well; we will not write to this address any more. If "
+        "it wasn't, sign in at once and change your password.\n",
+    )
+
+
 def taken_letter(to: str) -> Letter:
     """The letter to an address that somebody registered a second time."""
     return Letter(

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from server.accounts.errors import RegistrationOver
+from server.accounts.errors import EmailChangeOver, RegistrationOver
 from server.accounts.tables import (
     Account,
+    EmailChange,
     ProviderIdentity,
     ProviderSignIn,
     RefreshToken,
@@ -58,6 +59,20 @@ async def open_registration(db: Db, registration_id: str, now: datetime) -> Regi
     found = await db.get(Registration, registration_id, with_for_update=True)
     if found is None or found.tries_left <= 0 or found.expires_at <= now:
         raise RegistrationOver
+    return found
+
+
+async def email_change_of(db: Db, account_id: str) -> EmailChange | None:
+    """The account's new address that waits for its code, locked; it may have run out."""
+    query = select(EmailChange).where(EmailChange.account_id == account_id).with_for_update()
+    return (await db.exec(query)).one_or_none()
+
+
+async def open_email_change(db: Db, account_id: str, now: datetime) -> EmailChange:
+    """The same, if it has time and tries left. Raises EmailChangeOver."""
+    found = await email_change_of(db, account_id)
+    if found is None or found.tries_left <= 0 or found.expires_at <= now:
+        raise EmailChangeOver
     return found
 
 

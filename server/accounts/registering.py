@@ -26,6 +26,11 @@ from server.security.passwords import Passwords, check_new_password
 CODE_DIGITS: Final = 6
 
 
+def new_digits() -> str:
+    """A code for a letter, told once."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+
+
 async def register(
     db: Db,
     asked: RegistrationIn,
@@ -41,7 +46,7 @@ async def register(
     the registration is stored, if our mail server doesn't take the letter.
     """
     check_new_password(asked.password, [asked.email, asked.name or ""])
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    code = new_digits()
     # Before the first word to the database: nobody waits for its lock while we hash.
     password_hash, code_hash = await asyncio.gather(
         passwords.hash(asked.password), passwords.hash(code)

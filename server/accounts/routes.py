@@ -4,20 +4,13 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from server.accounts import (
-    cookies,
-    password_changing,
-    queries,
-    registering,
-    sessions,
-    signing_in,
-)
+from server.accounts import cookies, queries, registering, sessions, signing_in
 from server.accounts.cookies import RefreshCookie
+from server.accounts.credential_routes import router as credential_router
 from server.accounts.entrance import RequestEntrance
 from server.accounts.errors import (
     AccountCancelled,
     MailNotSent,
-    NoPassword,
     RegistrationOver,
     SessionOver,
     WrongCode,
@@ -30,7 +23,6 @@ from server.accounts.schemas import (
     ConfirmationIn,
     EventOut,
     HistoryOut,
-    PasswordChangeIn,
     RegistrationId,
     RegistrationIn,
     RegistrationOut,
@@ -43,13 +35,7 @@ from server.foundation.problem_responses import problems
 from server.foundation.purposes import granted_by
 from server.foundation.requests import ReadingDb, RequestClock, WritingDb
 from server.security.authority import CallerIfAny, SignedIn
-from server.security.errors import (
-    BadToken,
-    BreachedPassword,
-    ForeignOrigin,
-    WeakPassword,
-    WrongKindOfCaller,
-)
+from server.security.errors import BadToken, BreachedPassword, ForeignOrigin, WeakPassword
 from server.security.events import EventKind, events_of
 from server.security.origin import FromOurPages
 
@@ -173,29 +159,6 @@ async def show_account(owner: SignedIn, db: ReadingDb, clock: RequestClock) -> A
     return AccountOut.of(await queries.own_account(db, owner), clock.now().date())
 
 
-@_account_router.post(
-    "/account/password",
-    status_code=204,
-    responses=problems(
-        BadToken, WrongKindOfCaller, WrongCredentials, NoPassword, WeakPassword, BreachedPassword,
-        InvalidRequest, TooManyRequests,
-    ),
-)  # fmt: skip
-async def change_password(
-    given: PasswordChangeIn, owner: SignedIn, entrance: RequestEntrance
-) -> None:
-    """Change the password; every other sign-in of the account ends at once."""
-    entrance.security.throttle.spend("password", owner.id)
-    await password_changing.change_password(
-        entrance.foundation,
-        entrance.security.passwords,
-        owner,
-        given.password,
-        given.new_password,
-        entrance.visit,
-    )
-
-
 @_account_router.get("/account/history", responses=problems(BadToken, InvalidRequest))
 async def show_history(owner: SignedIn, db: ReadingDb, before: Before = None) -> HistoryOut:
     """What happened to the caller's account, newest first."""
@@ -207,4 +170,5 @@ async def show_history(owner: SignedIn, db: ReadingDb, before: Before = None) ->
 
 router = APIRouter(tags=["accounts"])
 router.include_router(_account_router)
+router.include_router(credential_router)
 router.include_router(provider_router)

@@ -108,6 +108,25 @@ class PasswordChangeIn(Incoming):
     new_password: Annotated[PasswordText, Field(description="15 to 256 signs.")]
 
 
+class EmailChangeIn(Incoming):
+    """The new address. The password, if the account has one: without, sign in again just before."""
+
+    email: EmailText
+    password: PasswordText | None = None
+
+
+class EmailChangeOut(Outgoing):
+    """The same for every address. The code counts until then."""
+
+    expires_at: datetime
+
+
+class EmailProofIn(Incoming):
+    """The code from the letter to the new address."""
+
+    code: CodeText
+
+
 class PlaceOut(Outgoing):
     """The place that was recorded for this use, "unknown", or "not recorded"."""
 

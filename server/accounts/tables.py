@@ -187,6 +187,26 @@ class Registration(SQLModel, table=True):
     expires_at: datetime = plain(sa_type=UtcMoment)
 
 
+class EmailChange(SQLModel, table=True):
+    """A new e-mail address that an owner asked for and hasn't proven yet. One at most."""
+
+    __tablename__: ClassVar[Any] = "email_change"
+    __table_args__ = rows(counted_from=("expires_at", "it runs out"))
+
+    id: str = plain(primary_key=True, max_length=64)  # emc_…
+    account_id: str = link("account.id", on_erasure=OnErasure.DELETE, unique=True, max_length=64)
+    email: str = personal(
+        "e-mail address",
+        why=Why.ACCOUNT,
+        keep=REGISTRATION_KEPT,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="account_id",
+    )
+    code_hash: str = plain()  # as a registration's
+    tries_left: int = plain()
+    expires_at: datetime = plain(sa_type=UtcMoment)
+
+
 class Session(SQLModel, table=True):
     """One sign-in, for as long as it is refreshed: the family of its refresh tokens."""
 

@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "3f539c0b51c5f1c8cb7ce044fe5647325d486cd1840ef25a2df5d6155ce8670b",
+    "2026-11-24": "5f716b0ea0d98aff2c5cafcbe65d6e58d22582a9e197f3922df2933a6da30d3e",
 }
 
 

@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
     DATA_EXPORTED = "data_exported"
     DATA_CORRECTED = "data_corrected"
     DATA_DELETED = "data_deleted"
@@ -68,6 +70,8 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
     EventKind.PASSWORD_CHANGED: "Changed the password",
+    EventKind.EMAIL_CHANGE_ASKED: "Asked for another e-mail address",
+    EventKind.EMAIL_CHANGED: "Changed the e-mail address",
     EventKind.DATA_EXPORTED: "Downloaded all data of this account",
     EventKind.DATA_CORRECTED: "Changed own data: {about}",
     EventKind.DATA_DELETED: "Deleted own data: {about}",

@@ -34,6 +34,7 @@ class Life:
     """What one person gives us."""
 
     email: str
+    new_email: str
     name: str
     area: str
     address: str
@@ -49,12 +50,20 @@ class Life:
     @property
     def typed(self) -> tuple[str, ...]:
         """What must come back word for word, whatever a label says."""
-        mine = (self.email, self.name, self.camera_name, self.birthday, self.hobbies)
+        mine = (
+            self.email,
+            self.new_email,
+            self.name,
+            self.camera_name,
+            self.birthday,
+            self.hobbies,
+        )
         return (*mine, self.case_number, self.reason)
 
 
 ANNA = Life(
     email="anna.canary@example.com",
+    new_email="anna.canary.new@example.com",
     name="Anna <script>alert('canary')</script> & Söhne",
     area="PT",
     address="203.0.113.7",
@@ -69,6 +78,7 @@ ANNA = Life(
 )
 BEN = Life(
     email="ben.canary@example.com",
+    new_email="ben.canary.new@example.com",
     name="Ben Canary",
     area="DE",
     address="2001:db8:1:2::3",
@@ -107,6 +117,8 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
         told |= {"account.hobbies": life.hobbies, "account.avatar_url": life.avatar_url}
         await tell(world, told, _from(life, person))
         await get_a_letter(world, browser, life.email, life.area)
+        wish = {"email": life.new_email, "password": PASSWORD}  # never confirmed
+        await _did(world, browser.post("/v1/account/email", json=wish, headers=person.headers))
         await _did(world, browser.post("/v1/sessions/refresh"))
         begun = {"email": life.email, "password": PASSWORD}
         await _did(world, browser.post("/v1/sessions", json=begun))

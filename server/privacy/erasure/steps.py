@@ -66,8 +66,12 @@ async def tell_gateways(db: Db, erasure: Erasure, tools: Tools) -> bool:
 
 async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
     """Letters that lie with us go while their address is still known."""
-    if email := (await _account(db, erasure)).email:
-        await tools.foundation.mail.forget(str(email))
+    account = await _account(db, erasure)
+    if account.email:
+        await tools.foundation.mail.forget(str(account.email))
+    change = await account_queries.email_change_of(db, account.id)
+    if change and await account_queries.account_with_email(db, change.email) is None:
+        await tools.foundation.mail.forget(str(change.email))  # else they are somebody else's
     return True
 
 
