@@ -183,11 +183,22 @@ async def say(world: World, command: str) -> None:
         await connection.execute(text(command))
 
 
+def note_destinations(into: set[str]) -> None:
+    """Write down from now on whom the process connects to."""
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect":
+            into.add(str(arguments[1]))
+
+    sys.addaudithook(note)
+
+
 async def main(database_url: str, folder: Path) -> None:
     """Provoke, and write down what came of it."""
     start_log("debug")
+    note_destinations(destinations := set[str]())
     async with running_world(folder, database_url) as world:
-        found = await provoke(world)
+        found = await provoke(world) | {"destinations": sorted(destinations)}
     (folder / "told.json").write_text(json.dumps(found))
 
 

@@ -22,6 +22,7 @@ class Provoked:
     told: str
     metrics: str
     words: list[str]
+    destinations: list[str]
 
 
 @pytest.fixture
@@ -35,7 +36,9 @@ async def provoked(database_url: str, tmp_path: Path) -> Provoked:
     said, _ = await child.communicate()
     assert child.returncode == 0, said.decode()[-3000:]
     found: dict[str, Any] = json.loads((tmp_path / "told.json").read_text())
-    return Provoked(said.decode(), "\n".join(found["told"]), found["metrics"], found["words"])
+    told = "\n".join(found["told"])
+    rest = (found[it] for it in ("metrics", "words", "destinations"))
+    return Provoked(said.decode(), told, *rest)
 
 
 async def test_no_word_about_anybody_is_in_what_went_wrong(provoked: Provoked):
@@ -43,6 +46,9 @@ async def test_no_word_about_anybody_is_in_what_went_wrong(provoked: Provoked):
     for where in (provoked.said, provoked.told, provoked.metrics):
         assert found_in(where.encode(), provoked.words) == set()
     check_enough_went_wrong(provoked)
+    # nothing left for anywhere but the database: a file, or a socket of this machine
+    assert len(provoked.destinations) <= 1
+    assert all("127.0.0.1" in it or ".s.PGSQL." in it for it in provoked.destinations)
 
 
 def check_enough_went_wrong(provoked: Provoked) -> None:
