@@ -136,7 +136,7 @@ def in_old_pages(anew: World, canaries: Canaries) -> set[str]:
 
 def sealed_words(canaries: Canaries) -> set[str]:
     """All but words of closed lists and moments, which stand in the database as they are."""
-    sealed = {it for it in canaries.words if isinstance(it, SealedText)}
+    sealed: set[str] = {it for it in canaries.words if isinstance(it, SealedText)}
     assert len(sealed) > 20
     return sealed
 

@@ -40,16 +40,16 @@ async def provoke(world: World) -> dict[str, Any]:
     words, ask = words_of(both), Asking(world, both.anna)
     told = [await ask.wrongly(words), await ask.rightly(staff), await ask.rightly({})]
     async with every_write_refused(world):
-        told += [await ask.rightly(), await ask.rightly({})]
+        told.append(await ask.rightly())
         await work(world)
     async with no_mail_folder(world):
         told.append(await ask.rightly({}))
-    for table in ("session", "security_event", "ownership", "subject_key"):
+    for table in ("session", "security_event", "ownership"):
         async with without(world, table):
             told.append(await ask.rightly())
             await work(world)
     await break_what_is_sealed(world)
-    told += [await ask.rightly(), await ask.rightly(staff)]
+    told.append(await ask.rightly())
     await work(world)
     metrics = generate_latest(world.house.metrics.registry).decode()
     return {"told": told, "metrics": metrics, "words": words}
@@ -63,7 +63,8 @@ def words_of(both: Two) -> list[str]:
     sealed = {str.__str__(it) for it in values if isinstance(it, SealedText)}
     tokens = {it.headers["Authorization"].removeprefix("Bearer ") for it in (both.anna, both.ben)}
     lives = {word for life in (ANNA, BEN) for word in (*life.typed, life.address, life.browser)}
-    return sorted(it for it in {*sealed, *tokens, *lives, PASSWORD} if len(it) > 5)
+    words = {it for it in {*sealed, *tokens, *lives, PASSWORD} if len(it) > 5}
+    return sorted(it for it in words if it.lower() != "unknown")  # a place; and a route in the log
 
 
 class Asking:
@@ -110,11 +111,9 @@ def bodies(words: list[str]) -> list[dict[str, Any]]:
     values = dict(zip(names, words * 2, strict=False))
     return [
         {"json": values},
-        {"json": {"email": ANNA.email, "password": ANNA.reason}},
         {"json": words},
         {"content": f'{{"email": "{ANNA.email}'.encode()},
         {"content": (ANNA.reason * 2_000).encode()},
-        {"data": values},
     ]
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.raw_bytes import found_in
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
