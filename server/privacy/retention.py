@@ -96,14 +96,14 @@ def _work(now: datetime) -> Iterator[Work]:
         for ending in endings(table):
             yield from _of_ending(ending, now)
     for table, over in over_after_the_end(now):
-        yield from _with_children(table, and_(over, not_held(table, protected_by(table), now)))
+        yield from with_children(table, and_(over, not_held(table, protected_by(table), now)))
 
 
 def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:
     over = ending.moment <= ending.over_since(now)
     if ending.column is None:
         free = not_held(ending.table, protected_by(ending.table), now)
-        yield from _with_children(ending.table, and_(over, free))
+        yield from with_children(ending.table, and_(over, free))
         return
     label = label_of(ending.column)
     if isinstance(label, Personal):
@@ -113,10 +113,10 @@ def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:
     yield ending.table, str(ending.column.name), and_(over, ending.column.is_not(None))
 
 
-def _with_children(table: Table, over: ColumnElement[bool]) -> Iterator[Work]:
+def with_children(table: Table, over: ColumnElement[bool]) -> Iterator[Work]:
     """The rows, and before them those that a link makes part of them."""
     for child, column, key in _children(table):
-        yield from _with_children(child, column.in_(select(key).where(over)))
+        yield from with_children(child, column.in_(select(key).where(over)))
     yield table, None, over
 
 

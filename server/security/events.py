@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     ACCOUNT_IDLE = "account_idle"
     SERVICE_CEASED = "service_ceased"
     ACCOUNT_TAKEN_BACK = "account_taken_back"
+    DATA_DELETED_BY_STAFF = "data_deleted_by_staff"
     DATA_HELD = "data_held"
     COPY_OFFERED = "copy_offered"
     COPY_FETCHED = "copy_fetched"
@@ -80,6 +81,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.REQUEST_ANSWERED: "Support answered the request {about}",
     EventKind.ACCOUNT_CANCELLED: "Cancelled this account",
     EventKind.ACCOUNT_CANCELLED_BY_STAFF: "Support cancelled this account upon {about}",
+    EventKind.DATA_DELETED_BY_STAFF: "Support deleted some data upon {about}",
     EventKind.DATA_HELD: "A law makes us keep some data for a time: request {about}",
     EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
     EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",

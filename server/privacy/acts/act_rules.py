@@ -14,12 +14,14 @@ class Act(StrEnum):
 
     CANCEL = "cancel"  # the account is cancelled, and erased after the grace
     COPY = "copy"  # all that is held may be fetched, once
+    DELETE = "delete"  # values of some categories; the account goes on
     HOLD = "hold"  # a law or a court makes us keep something
 
 
 FITTING: Final[Mapping[Act, frozenset[CaseKind]]] = {
     Act.CANCEL: frozenset({CaseKind.CANCELLATION, CaseKind.DELETION}),
     Act.COPY: frozenset({CaseKind.ACCESS}),
+    Act.DELETE: frozenset({CaseKind.DELETION}),
 }
 # Nothing is to be judged: who has proven the address of an account asks for what is theirs.
 BY_ITSELF: Final[Mapping[CaseKind, Act]] = {
@@ -40,6 +42,7 @@ class Wanted:
     reason: str
     concerning: str | None = None
     proof_seen: str | None = None
+    categories: frozenset[str] = frozenset()  # for DELETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,16 @@ def by_itself(asked: Asked) -> Act | None:
     return BY_ITSELF.get(asked.kind)
 
 
-def faults_of_act(asked: Asked, wanted: Wanted) -> Iterator[Fault]:
-    """Why the staff may not do this. Nothing: it may."""
+def faults_of_act(asked: Asked, wanted: Wanted, can_go: frozenset[str]) -> Iterator[Fault]:
+    """Why the staff may not do this. Nothing: it may. `can_go` are the categories to delete."""
     if asked.kind not in FITTING[wanted.act]:
         yield Fault("act", "this was not asked for")
     if wanted.act is Act.COPY and not asked.address_proven:
         yield Fault("act", "a copy goes to an address that was proven; owners have it in the app")
+    if bool(wanted.categories) is not (wanted.act is Act.DELETE):
+        yield Fault("categories", "name them where they are to be deleted, and only there")
+    if not wanted.categories <= can_go:
+        yield Fault("categories", "these end with the account only, or are no categories")
     for_other = asked.on_behalf_of is not OnBehalfOf.SELF
     for name, value in (("concerning", wanted.concerning), ("proof_seen", wanted.proof_seen)):
         if for_other and not value:

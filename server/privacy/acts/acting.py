@@ -14,6 +14,7 @@ from server.foundation.errors import InvalidRequest
 from server.foundation.requests import Foundation
 from server.privacy.acts import copies
 from server.privacy.acts.act_rules import Act, Asked, Wanted, by_itself, faults_of_act
+from server.privacy.acts.deleting import categories_that_can_go, delete_categories
 from server.privacy.acts.errors import NothingToActOn
 from server.privacy.acts.tables import CaseAct
 from server.privacy.cases.answering import case_in_hand
@@ -33,6 +34,7 @@ NOTED_BY_ITSELF: Final = {
 NOTED_BY_STAFF: Final = {
     Act.CANCEL: EventKind.ACCOUNT_CANCELLED_BY_STAFF,
     Act.COPY: EventKind.COPY_OFFERED,
+    Act.DELETE: EventKind.DATA_DELETED_BY_STAFF,
 }
 
 
@@ -77,7 +79,7 @@ async def act(
         case = await case_in_hand(db, staff_id, number, now)
         if case.proven_at is None:
             raise IdentityNotProven
-        if faults := list(faults_of_act(_asked(case), wanted)):
+        if faults := list(faults_of_act(_asked(case), wanted, categories_that_can_go())):
             raise InvalidRequest([fault._asdict() for fault in faults])
         account = await _concerned(db, case, wanted)
         done = CaseAct(
@@ -91,6 +93,8 @@ async def act(
             at=now,
         )
         await _do(parts, db, case, done, code)
+        if wanted.act is Act.DELETE:
+            await delete_categories(db, account.id, wanted.categories, now)
         await _note_by_staff(parts, db, case, account, wanted.act, now)
         return done
 
@@ -107,6 +111,8 @@ async def _do(
     await db.flush()
     if code is not None:
         await copies.offer(parts, db, case, act.account_id, code)
+        return True
+    if act.act == Act.DELETE:
         return True
     begun = await cancelling.begin(db, parts, act.account_id, act.at, cancelled_letter)
     if begun is None:

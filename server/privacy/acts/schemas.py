@@ -16,7 +16,7 @@ from server.support.schemas import ReasonText
 class ActIn(Incoming):
     """What is to be done upon a request, and why."""
 
-    act: Literal[Act.CANCEL, Act.COPY]
+    act: Literal[Act.CANCEL, Act.COPY, Act.DELETE]
     reason: ReasonText
     concerning: Annotated[
         EmailText | None, Field(description="Whose account it is, if somebody asks for another.")
@@ -25,9 +25,20 @@ class ActIn(Incoming):
         LineText | None, Field(description="By what you know that they may. No copies, no numbers.")
     ] = None
 
+    categories: Annotated[
+        tuple[str, ...],
+        Field(max_length=64, description="What to delete, as the data map calls it."),
+    ] = ()
+
     def wanted(self) -> Wanted:
         """As the service takes it."""
-        return Wanted(self.act, self.reason, self.concerning, self.proof_seen)
+        return Wanted(
+            self.act,
+            self.reason,
+            self.concerning,
+            self.proof_seen,
+            frozenset(self.categories),
+        )
 
 
 class HoldIn(Incoming):

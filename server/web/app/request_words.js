@@ -42,6 +42,7 @@ export const BEHALF = {
 export const ACTS = {
   cancel: "Account cancelled",
   copy: "Copy can be fetched",
+  delete: "Some data deleted",
   hold: "Some data kept, because a law says so",
 };
 

@@ -16,8 +16,15 @@ import { actUpon, holdData } from "./staff_api.js";
  */
 
 /** @type {Record<string, string[]>} the acts that fit what is asked for */
-const FITTING = { cancellation: ["cancel"], deletion: ["cancel"], access: ["copy"] };
+const FITTING = { cancellation: ["cancel"], deletion: ["delete", "cancel"], access: ["copy"] };
 const WHY = "In ten characters or more. No names, no addresses.";
+
+/** @type {FieldSpec} */
+const CATEGORIES = { name: "categories", label: "Categories", type: "long", maxlength: 2000,
+  optional: true, hint: "To delete some: one a line, as the data map calls them." };
+
+/** @param {string} text @returns {string[]} */
+const linesOf = (text) => text.split("\n").map((it) => it.trim()).filter(Boolean);
 
 /** @param {ActOut[]} done @returns {string} */
 export const toldActs = (done) => (done.length === 0 ? "Nothing yet"
@@ -42,10 +49,13 @@ function acting(guard, opened, fitting) {
     label: "Act upon the request",
     mark: true,
     fields: [{ name: "act", label: "Do", type: "select", choices: choicesOf(words) },
-      { name: "reason", label: "Reason", type: "long", maxlength: 500, hint: WHY }, ...relation],
+      { name: "reason", label: "Reason", type: "long", maxlength: 500, hint: WHY },
+      ...(fitting.includes("delete") ? [CATEGORIES] : []), ...relation],
     submit: "Do it",
     send: async (answers) => {
-      const done = await guard(() => actUpon(opened.number, textsOf(answers)));
+      const { categories, ...rest } = textsOf(answers);
+      const wanted = { ...rest, ...(categories && { categories: linesOf(categories) }) };
+      const done = await guard(() => actUpon(opened.number, wanted));
       fill(news, notice({ kind: "good", title: toldActs([done]),
         remedy: "The owner will read it. The answer is still to be written." }));
     },
@@ -69,8 +79,8 @@ function holding(guard, opened) {
     submit: "Keep it",
     send: async (answers) => {
       const { categories, ...rest } = textsOf(answers);
-      const lines = (categories ?? "").split("\n").map((it) => it.trim()).filter(Boolean);
-      const done = await guard(() => holdData(opened.number, { ...rest, categories: lines }));
+      const order = { ...rest, categories: linesOf(categories ?? "") };
+      const done = await guard(() => holdData(opened.number, order));
       fill(news, notice({ kind: "good", title: toldActs([done]),
         remedy: "It goes by itself when that day is over." }));
     },
