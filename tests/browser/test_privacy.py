@@ -21,6 +21,8 @@ SWITCHES: Final = {
     "Town of each use": False,
     "Place of each use, to about 10 km": False,
     "Town of a camera": False,
+    "News about SecuHome": False,
+    "Invitations": False,
 }
 
 
