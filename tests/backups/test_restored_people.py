@@ -23,10 +23,13 @@ from server.security.events import SecurityEvent
 from server.support.tables import StaffSession
 from tests.backups.conftest import Fresh
 from tests.backups.rows import BEFORE, backed_up, fill, opened, restored
-from tests.foundation.vault.test_raw_database import HER_MAIL, PLANTED, live
+from tests.foundation.vault.test_raw_database import live
+from tests.privacy.canaries import ANNA
 from tests.privacy.planted_rows import plant
 from tests.raw_bytes import bytes_of, found_in
 from tests.registry.world import World, running_world
+
+HERS = {ANNA.email, ANNA.name, ANNA.camera_name, ANNA.reason}
 
 
 @pytest.fixture
@@ -45,15 +48,15 @@ def vault_of(world: World) -> Vault:
 
 async def her_id(database: Database) -> str:
     async with database.reading() as db:
-        index = db.index(Account.email_index, HER_MAIL)
+        index = db.index(Account.email_index, ANNA.email)
         return (await db.exec(select(Account.id).where(Account.email_index == index))).one()
 
 
 async def test_no_word_about_anybody_is_in_a_backup(world: World, tmp_path: Path):
-    await live(world)
+    words = await live(world)
     await backed_up(world.database.url, vault_of(world), tmp_path / "backup")
     stored = (tmp_path / "backup").read_bytes()
-    assert found_in(stored, {*PLANTED, await her_id(world.database), "SH-C1"}) == set()
+    assert found_in(stored, {*words, await her_id(world.database), "SH-C1"}) == set()
     assert found_in(stored, ["SecuHome backup"]) == {"SecuHome backup"}  # by the same means
 
 
@@ -109,7 +112,7 @@ async def test_whoever_was_erased_since_is_not_in_the_restored_database(
         stored = await bytes_of(database)
         assert wrapped in await bytes_of(world.database)
         assert wrapped not in stored  # not in an old page either
-        assert found_in(stored, PLANTED) == set()
+        assert found_in(stored, HERS) == set()
         async with database.reading() as db:
             assert await db.get(SubjectKey, hers) is None
             assert of_others <= set((await db.exec(select(SubjectKey.id))).all())

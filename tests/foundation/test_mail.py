@@ -4,6 +4,7 @@ import email
 import email.policy
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -105,8 +106,9 @@ async def test_a_folder_holds_whole_letters_in_order(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", ["to", "subject"])
 def test_nobody_writes_a_header_of_their_own(part: str) -> None:
-    parts = {"to": "anna@example.com", "subject": "Hello", "text": "Hello"}
-    letter = Letter(**{**parts, part: f"{parts[part]}\r\nBcc: everybody@example.com"})
+    letter = Letter("anna@example.com", "Hello", "Hello")
+    whole = f"{getattr(letter, part)}\r\nBcc: everybody@example.com"
+    letter = replace(letter, **{part: whole})
     with pytest.raises(ValueError, match=r"linefeed|newline|Header"):
         letter.message(SENDER)
 

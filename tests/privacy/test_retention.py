@@ -54,7 +54,7 @@ async def test_each_column_is_there_until_its_term_is_over_and_gone_then(house: 
             given = {name: MORNING} if (name := row_label(table).counted_from) else {}
             await plant(db, table, **given)
         # as an erasure does: choices that letters point at go once their account has no key
-        await destroy_keys(db, select(Account.id).where(col(Account.ended_at).is_not(None)))
+        await destroy_keys(db, select(col(Account.id)).where(col(Account.ended_at).is_not(None)))
     for keep in sorted({keep for _, keep in TERMS}):
         ending = [column for column, term in TERMS if term == keep]
         await _retain(house, MORNING + keep - SECOND)

@@ -19,7 +19,7 @@ from server.foundation.purposes import (
 )
 from server.migrations.known_tables import METADATA
 from server.privacy.news.tables import NewsLetter
-from server.privacy.purposes import PURPOSES, DeclaredPurpose, Switch
+from server.privacy.purposes import PURPOSES, Assessment, DeclaredPurpose, Risk, Switch
 from server.privacy.use_audit import audit_uses
 from server.privacy.use_matrix import labels_by_column, uses_of
 from server.security.events import SecurityEvent
@@ -40,6 +40,7 @@ SHOPS = DeclaredPurpose(
     Switch.OFF_AT_FIRST,
     (),
     also_uses=("security_event.seen_town",),
+    assessment=Assessment(Risk.LOW, "It is only in this test."),
 )
 
 

@@ -1,7 +1,7 @@
 """An account that nobody uses is warned, and erased if nobody comes; a use keeps it."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -33,6 +33,9 @@ class Mailbox:
 
     async def forget(self, address: str) -> None:
         del address
+
+    async def forget_before(self, moment: datetime) -> None:
+        del moment
 
     @property
     def warnings(self) -> list[str]:
