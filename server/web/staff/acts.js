@@ -49,7 +49,7 @@ function acting(guard, opened, fitting) {
     label: "Act upon the request",
     mark: true,
     fields: [{ name: "act", label: "Do", type: "select", choices: choicesOf(words) },
-      { name: "reason", label: "Reason", type: "long", maxlength: 500, hint: WHY },
+      { name: "reason", label: "Why you do it", type: "long", maxlength: 500, hint: WHY },
       ...(fitting.includes("delete") ? [CATEGORIES] : []), ...relation],
     submit: "Do it",
     send: async (answers) => {
@@ -74,7 +74,7 @@ function holding(guard, opened) {
       { name: "last_day", label: "Last day", maxlength: 10, hint: "Such as 2027-06-30." },
       { name: "concerning", label: "Whose account", maxlength: 254, optional: true,
         hint: "Its e-mail address, if it isn’t the asker’s own." },
-      { name: "reason", label: "Reason", type: "long", maxlength: 500, hint: WHY },
+      { name: "reason", label: "Why you keep it", type: "long", maxlength: 500, hint: WHY },
     ],
     submit: "Keep it",
     send: async (answers) => {
