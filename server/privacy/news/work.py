@@ -52,17 +52,26 @@ class NewsWork:
             while more and not over.is_set():
                 async with database.writing() as db:
                     more = await sending.write_some(db, issue_id, parts)
-        sent, going = 0, True
+        tried, going = set[str](), True
         while going and not over.is_set():
             async with database.reading() as db:
-                waiting = await queries.waiting(db, parts.clock.now(), AT_ONCE)
+                found = await queries.waiting(db, parts.clock.now(), AT_ONCE)
+            waiting = [it for it in found if it not in tried]  # each once a round
             going = bool(waiting)
             for letter_id in waiting:
-                if over.is_set() or not (going := await self._send(letter_id)):
+                tried.add(letter_id)
+                if over.is_set() or not (going := await self._try(letter_id)):
                     break
-                sent += 1
-        if sent:
-            log.info("letters_handled", count=sent)
+        if tried:
+            log.info("letters_handled", count=len(tried))
+
+    async def _try(self, letter_id: str) -> bool:
+        """Send or drop one letter; one that we can't send at all doesn't stop the others."""
+        try:
+            return await self._send(letter_id)
+        except FAULTS as fault:
+            log_fault("news", fault)
+            return True
 
     async def _send(self, letter_id: str) -> bool:
         """Send or drop one letter; whether the next one may follow."""

@@ -12,7 +12,7 @@ from tests.people import People
 from tests.privacy.canary_letters import letters_in
 from tests.privacy.news.readers import DRAFT, address, queue, reader
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]  # processes, one after the other
 NAMES = ("anna", "ben", "carl")
 COMMITS = 1 + 2 * len(NAMES)  # the letters are written; then each is taken, and settled
 
