@@ -67,6 +67,13 @@ TEXTS: Final[dict[EventKind, str]] = {
 }
 
 
+BY_STAFF: Final = (
+    EventKind.SUPPORT_LOOKED_UP,
+    EventKind.REQUEST_OPENED,
+    EventKind.REQUEST_ANSWERED,
+)
+
+
 class SecurityEvent(SQLModel, table=True):
     """One thing that happened to an account."""
 
@@ -192,10 +199,15 @@ def place_of(event: SecurityEvent, granted: Granted) -> str | None:
 
 
 async def events_of(
-    db: Db, account_id: str, before: str | None, most: int
+    db: Db, account_id: str, before: str | None, most: int, *, by_staff: bool = False
 ) -> Sequence[SecurityEvent]:
-    """The account's events, newest first, older than the event `before`."""
+    """The account's events, newest first, older than the event `before`.
+
+    `by_staff` leaves only what our staff did.
+    """
     query = select(SecurityEvent).where(SecurityEvent.account_id == account_id)
+    if by_staff:
+        query = query.where(col(SecurityEvent.kind).in_(BY_STAFF))
     if before is not None:
         query = query.where(col(SecurityEvent.id) < before)
     return (await db.exec(query.order_by(col(SecurityEvent.id).desc()).limit(most))).all()

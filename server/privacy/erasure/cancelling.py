@@ -1,7 +1,8 @@
 """The owner cancels the account: signed out everywhere at once, erased after the grace."""
 
 import secrets
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import aiosmtplib
@@ -30,6 +31,25 @@ from server.security.passwords import Passwords
 
 FRESH: Final = timedelta(minutes=10)  # since signing in, for accounts without a password
 ID_BYTES: Final = 20  # 160 bits: who has the id reads the certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What cancelling would take and bring, if it were done now."""
+
+    needs_password: bool
+    starts_at: datetime
+    due_on: date
+
+
+async def terms(db: Db, owner: Identity, now: datetime, settings: Settings) -> Terms:
+    """What cancelling would take and bring. Raises BadToken."""
+    account = await account_queries.own_account(db, owner)
+    return Terms(
+        needs_password=account.password_hash is not None,
+        starts_at=now + settings.erasure_grace,
+        due_on=_due_on(account, now),
+    )
 
 
 async def prove(
@@ -76,22 +96,26 @@ async def cancel(
 
 
 def _erasure(account: Account, now: datetime, starts_at: datetime, settings: Settings) -> Erasure:
-    calendar = calendar_of(account.area or "")
     return Erasure(
         id=f"era_{settings.cell}_{secrets.token_hex(ID_BYTES)}",
         account_id=account.id,
         asked_at=now,
         starts_at=starts_at,
-        due_on=calendar.due_on(calendar.received_on(now), CaseKind.CANCELLATION),
+        due_on=_due_on(account, now),
         next_step=Step.AUTHORITY.value,
         counted=Counted().text(),
     )
 
 
+def _due_on(account: Account, now: datetime) -> date:
+    calendar = calendar_of(account.area or "")
+    return calendar.due_on(calendar.received_on(now), CaseKind.CANCELLATION)
+
+
 def _write_to(db: Db, account: Account, erasure: Erasure, foundation: Foundation) -> None:
     if not account.email:
         return
-    address = f"{foundation.settings.public_url}/v1/erasures/{erasure.id}"
+    address = f"{foundation.settings.public_url}/app/#/erasures/{erasure.id}"
     due = erasure.due_on.isoformat()
     letter = cancelled_letter(str(account.email), erasure.starts_at, due, address)
     db.after_commit(lambda: _send(foundation.mail, letter))
