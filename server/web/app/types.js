@@ -67,6 +67,67 @@
  * @property {string} text_sha256
  * @property {string} at
  *
+ * @typedef {object} HeldUse  values of a category in one table, for one purpose and term
+ * @property {string} purpose
+ * @property {string} term
+ * @property {string} table
+ * @property {string} about
+ * @property {number} count  of all values
+ * @property {Record<string, unknown>[]} values  the newest records
+ *
+ * @typedef {object} HeldCategory
+ * @property {string} category
+ * @property {HeldUse[]} uses
+ * @property {boolean} [deletable]
+ * @property {string | null} [kept_because]
+ *
+ * @typedef {object} HeldOut
+ * @property {HeldCategory[]} categories
+ * @property {string[]} recipients  outside
+ *
+ * @typedef {string | string[] | null} FieldValue
+ *
+ * @typedef {object} FieldOut  something about the person that they can correct
+ * @property {string} field
+ * @property {string | null} row
+ * @property {string} category
+ * @property {string} label
+ * @property {FieldValue} value
+ * @property {"text" | "date" | "choice" | "list"} kind
+ * @property {string[] | null} choices
+ * @property {number | null} max_length
+ * @property {boolean} required
+ *
+ * @typedef {{field: string, row: string | null, value: FieldValue}} CorrectionIn
+ *
+ * @typedef {object} DeletionOut
+ * @property {string} category
+ * @property {number} deleted
+ * @property {string[]} kept
+ *
+ * @typedef {object} TermsOut  of cancelling the account
+ * @property {boolean} needs_password
+ * @property {string} starts_at
+ * @property {string} due_on
+ *
+ * @typedef {object} ErasureOut
+ * @property {string} id
+ * @property {"waiting" | "running" | "done"} state
+ * @property {string} asked_at
+ * @property {string} starts_at
+ * @property {string} due_on
+ * @property {string | null} finished_at
+ * @property {string | null} certificate  a compact JWS
+ *
+ * @typedef {object} CertificateMembers
+ * @property {string} account_id
+ * @property {string} asked_at
+ * @property {string} ended_at
+ * @property {string} finished_at
+ * @property {boolean} key_destroyed
+ * @property {{category: string, table: string, count: number}[]} destroyed
+ * @property {{category: string, table: string, count: number, ground: string, until: string}[]} kept
+ *
  * @typedef {object} PairingOut
  * @property {string} id
  * @property {string} token

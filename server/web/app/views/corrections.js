@@ -1,0 +1,101 @@
+// @ts-check
+/** Correcting what is held: a form of whatever the server says can be corrected. */
+import { api } from "../api.js";
+import { h } from "../dom.js";
+import { form } from "../form.js";
+import { areaName } from "../format.js";
+import { say } from "../layout.js";
+import { card, linkButton, load, page } from "../parts.js";
+import { Problem } from "../problem.js";
+import { nameWords } from "../value_words.js";
+
+/** @typedef {import("../types.js").FieldOut} FieldOut */
+/** @typedef {import("../types.js").FieldValue} FieldValue */
+/** @typedef {import("../types.js").CorrectionIn} CorrectionIn */
+/** @typedef {import("../form.js").FieldSpec} FieldSpec */
+
+const AREA = /^[A-Z]{2}$/;
+
+/** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
+export function correctionsView({ abort }) {
+  const title = "Correct something";
+  const area = h("div", { class: "stack" });
+  void load(area, () => api.corrections(abort), ({ fields }) => drawn(area, fields));
+  return {
+    title,
+    page: page({ title, narrow: true, back: { path: "/privacy", text: "Privacy" },
+      lead: "What you change here is changed everywhere, in what you download too." }, area),
+  };
+}
+
+/** @param {HTMLElement} area @param {FieldOut[]} fields @returns {HTMLElement[]} */
+function drawn(area, fields) {
+  return [
+    card("", form({
+      label: "Correct what we hold",
+      fields: fields.map((one, n) => specOf(one, n)),
+      submit: "Save",
+      send: async (answers) => {
+        const changed = fields.flatMap((one, n) => changeOf(one, n, answers[`${n}`]));
+        if (changed.length === 0) return say("Nothing was changed.");
+        const { fields: now } = await api.correct(changed.map(({ correction }) => correction))
+          .catch((fault) => {
+            throw fault instanceof Problem ? besideItsField(fault, changed) : fault;
+          });
+        area.replaceChildren(...drawn(area, now));
+        area.querySelector("input")?.focus();
+        say("Saved.");
+      },
+    })),
+    h("p", { class: "quiet" }, "Something is wrong that isn’t here? Ask us: a person answers."),
+    h("div", { class: "actions" }, linkButton("Ask us", "/contact")),
+  ];
+}
+
+/** @param {FieldOut} field @param {number} n @returns {FieldSpec} named by its place in the list */
+function specOf(field, n) {
+  const { label, kind, required, max_length: most, choices } = field;
+  const types = /** @type {const} */ ({ text: "text", date: "date", choice: "select", list: "long" });
+  return {
+    name: `${n}`, label, type: types[kind], optional: !required,
+    value: typed(field), maxlength: kind === "text" && most !== null ? most : undefined,
+    hint: kind === "list" ? "One on each line." : undefined,
+    choices: choices?.map((value) => ({ value,
+      text: AREA.test(value) ? areaName(value) : nameWords(value) })),
+  };
+}
+
+/** @param {FieldOut} field @returns {string} its value, as somebody types it */
+const typed = ({ value }) => (Array.isArray(value) ? value.join("\n") : value ?? "");
+
+/** @typedef {{n: number, correction: CorrectionIn}} Change */
+
+/**
+ * @param {FieldOut} field
+ * @param {number} n  its place in the list
+ * @param {string | boolean | undefined} answer  nothing where the field was left empty
+ * @returns {Change[]} none where nothing was changed
+ */
+function changeOf(field, n, answer) {
+  const text = typeof answer === "string" ? answer : "";
+  if (text === typed(field).trim()) return [];
+  /** @type {FieldValue} */
+  let value = text === "" ? null : text;
+  if (field.kind === "list") value = text.split("\n").map((line) => line.trim()).filter(Boolean);
+  return [{ n, correction: { field: field.field, row: field.row, value } }];
+}
+
+/**
+ * @param {Problem} problem  that names a member of what was sent, or a field by its own name
+ * @param {Change[]} changed
+ * @returns {Problem} the same, naming the fields of this form
+ */
+function besideItsField(problem, changed) {
+  for (const one of problem.fields) {
+    const sent = /corrections\.(\d+)/.exec(one.field);
+    const hit = sent ? changed[Number(sent[1])]
+      : changed.find(({ correction }) => correction.field === one.field);
+    if (hit) one.field = String(hit.n);
+  }
+  return problem;
+}
