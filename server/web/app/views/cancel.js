@@ -5,6 +5,7 @@ import { h } from "../dom.js";
 import { form } from "../form.js";
 import { dateOf, timeOf } from "../format.js";
 import { card, linkButton, load, page, sure } from "../parts.js";
+import { Problem } from "../problem.js";
 import { go } from "../router.js";
 import { end } from "../session.js";
 
@@ -55,9 +56,21 @@ function asking({ needs_password: needed }) {
         : { title: "Cancel the account?", text: "You will be signed out everywhere.", yes: "Cancel it" };
       if (!await sure(question)) return;
       const { id } = await api.cancelAccount({ at_once: Boolean(atOnce),
-        ...(needed && { password: String(password) }) });
+        ...(needed && { password: String(password) }) }).catch((fault) => {
+        throw inItsWords(fault);
+      });
       go(`/erasures/${id}`);
       end();
     },
   }));
+}
+
+/**
+ * @param {unknown} fault
+ * @returns {unknown} the same, but a wrong password without a word of the e-mail, which wasn't asked
+ */
+function inItsWords(fault) {
+  if (!(fault instanceof Problem && fault.code === "wrong_credentials")) return fault;
+  return new Problem(fault.status, { code: fault.code, title: "This is not your password",
+    field: "password" });
 }
