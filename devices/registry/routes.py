@@ -96,7 +96,7 @@ async def rename_camera(
     presence: RequestPresence,
 ) -> CameraOut:
     """Give a camera another name."""
-    camera = await service.rename(db, owner.id, camera_id, asked.name)
+    camera = await service.rename(db, owner.id, camera_id, asked.name, clock.now())
     return (await _shown(db, [camera], coverage, presence, clock))[0]
 
 

@@ -9,19 +9,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 from devices.registry.call_rules import CAMERA_ID
 from devices.registry.coverage_port import WarrantyOut
 from devices.registry.queries import OwnedCamera
+from server.foundation.correction_rules import printable
 from server.foundation.wire import Incoming, Outgoing
-
-
-def _printable(name: str) -> str:
-    if not name.isprintable():
-        raise ValueError("only printable characters, on one line")
-    return name
-
 
 CameraName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 CameraId = Annotated[str, Path(pattern=f"^{CAMERA_ID.pattern}$")]
 

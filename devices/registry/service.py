@@ -8,6 +8,7 @@ from devices.registry import queries
 from devices.registry.errors import CameraAlreadyOwned, UnknownCamera
 from devices.registry.queries import OwnedCamera
 from devices.registry.tables import CameraTown, Ownership
+from server.foundation.correcting import put_right
 from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.foundation.purposes import Purpose, allowed
@@ -44,10 +45,10 @@ async def begin_ownership(
     return ownership
 
 
-async def rename(db: Db, owner_id: str, camera_id: str, name: str) -> OwnedCamera:
+async def rename(db: Db, owner_id: str, camera_id: str, name: str, now: datetime) -> OwnedCamera:
     """Call a camera something else. Raises UnknownCamera."""
     camera = await queries.owned_camera(db, owner_id, camera_id)
-    camera.ownership.name = name
+    put_right(camera.ownership, "name", name, now.date())
     await db.flush()
     return camera
 

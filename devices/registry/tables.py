@@ -7,6 +7,7 @@ from sqlalchemy import Index, text
 from sqlmodel import SQLModel, UniqueConstraint
 
 from server.foundation.columns import UtcMoment
+from server.foundation.correction_rules import line
 from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
 from server.foundation.table_labels import HeldThen, rows
 
@@ -60,6 +61,7 @@ class Ownership(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="account_id",
+        correctable=line("Name of a camera", required=True),
     )
     epoch: int = plain()
     since: datetime = personal(

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
+
+from server.foundation.correction_rules import is_web_address
 
 SCOPE: Final = "openid profile"
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")  # never `none`, never a shared secret
@@ -101,13 +102,7 @@ def _name(value: Any) -> str | None:
 
 
 def _url(value: Any) -> str | None:
-    if not isinstance(value, str) or len(value) > LONGEST_URL or not value.isascii():
-        return None
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return None
-    return value if parts.scheme == "https" and parts.netloc and value.isprintable() else None
+    return value if is_web_address(value, LONGEST_URL) else None
 
 
 def _derived(binder: str, purpose: bytes) -> str:

@@ -33,7 +33,7 @@ from server.accounts.throttles import spend_letter, spend_sign_in, spend_try
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.purposes import granted_by
-from server.foundation.requests import ReadingDb, WritingDb
+from server.foundation.requests import ReadingDb, RequestClock, WritingDb
 from server.security.authority import CallerIfAny, SignedIn
 from server.security.errors import BadToken, BreachedPassword, ForeignOrigin, WeakPassword
 from server.security.events import EventKind, events_of
@@ -154,9 +154,9 @@ async def sign_out(
 
 
 @_account_router.get("/account", responses=problems(BadToken))
-async def show_account(owner: SignedIn, db: ReadingDb) -> AccountOut:
+async def show_account(owner: SignedIn, db: ReadingDb, clock: RequestClock) -> AccountOut:
     """The caller's own account."""
-    return AccountOut.of(await queries.own_account(db, owner))
+    return AccountOut.of(await queries.own_account(db, owner), clock.now().date())
 
 
 @_account_router.get("/account/history", responses=problems(BadToken, InvalidRequest))

@@ -1,6 +1,6 @@
 """What the routes of accounts take and give."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from server.accounts.area_rules import AREAS
 from server.accounts.tables import Account
+from server.foundation.correction_rules import age_on, printable
 from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
 from server.security.events import SecurityEvent, place_of, told
@@ -21,12 +22,6 @@ def _address(text: str) -> str:
     except EmailNotValidError:
         raise ValueError("this is no e-mail address") from None  # the library's words repeat it
     return (found.ascii_email or found.normalized).lower()
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("only printable characters, on one line")
-    return text
 
 
 def _area(code: str) -> str:
@@ -42,7 +37,7 @@ AreaCode = Annotated[str, AfterValidator(_area)]
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
@@ -124,10 +119,11 @@ class AccountOut(Outgoing):
     email: str | None
     area: str | None
     avatar_url: str | None
+    age: Annotated[int | None, Field(description="In years, by the birthday that was typed.")]
     created_at: datetime
 
     @classmethod
-    def of(cls, account: Account) -> Self:
+    def of(cls, account: Account, today: date) -> Self:
         """The account on the wire. Raises ValueError for one that was erased."""
         if account.created_at is None:
             raise ValueError("nothing is left of this account")
@@ -137,6 +133,7 @@ class AccountOut(Outgoing):
             email=account.email,
             area=account.area,
             avatar_url=account.avatar_url,
+            age=age_on(date.fromisoformat(account.birthday), today) if account.birthday else None,
             created_at=account.created_at,
         )
 

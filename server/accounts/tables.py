@@ -5,7 +5,9 @@ from typing import Any, ClassVar
 
 from sqlmodel import SQLModel
 
+from server.accounts.area_rules import CODES
 from server.foundation.columns import UtcMoment
+from server.foundation.correction_rules import Correction, birthday, choice, line, web_address
 from server.foundation.labels import (
     ACCOUNT_LIFE,
     AfterAccountEnds,
@@ -23,6 +25,20 @@ REGISTRATION_KEPT = days(0)  # half an hour after it was asked for it runs out, 
 END_KEPT = AfterAccountEnds(days(3 * 366))
 SESSION_KEPT = days(1)  # after it ran out: a copy of its token may still turn up
 HASH_KEPT = "A password is kept, as a hash from which it can't be read."
+GENDERS = ("woman", "man", "non-binary", "another")
+
+
+def _told(category: str, correctable: Correction) -> Any:
+    """What people may tell about themselves, and nobody asks for: for their own eyes alone."""
+    return personal(
+        category,
+        why=Why.PROFILE,
+        keep=ACCOUNT_LIFE,
+        on_erasure=OnErasure.DELETE,
+        sealed_for="id",
+        default=None,
+        correctable=correctable,
+    )
 
 
 class Account(SQLModel, table=True):
@@ -40,6 +56,7 @@ class Account(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        correctable=line("Your name"),
     )
     # Lower case; only ever an address whose holder proved it by a mailed code.
     email: str | None = personal(
@@ -72,6 +89,7 @@ class Account(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        correctable=choice("Your country", tuple(CODES.split()), required=True),
     )
     avatar_url: str | None = personal(
         "picture's address",
@@ -79,7 +97,11 @@ class Account(SQLModel, table=True):
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        correctable=web_address("Address of your picture"),
     )
+    birthday: str | None = _told("birthday", birthday("Your birthday"))  # ISO 8601
+    gender: str | None = _told("gender", choice("Your gender", GENDERS))
+    hobbies: str | None = _told("hobbies", line("Your hobbies", most=200))
     created_at: datetime | None = personal(
         "account use",
         why=Why.ACCOUNT,

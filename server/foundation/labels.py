@@ -16,6 +16,7 @@ from typing import Any, Final
 from sqlalchemy import Column, LargeBinary, Table
 from sqlmodel import Field
 
+from server.foundation.correction_rules import Correction
 from server.foundation.vault.sealed_text import Sealed
 
 LABEL: Final = "privacy_label"
@@ -26,6 +27,7 @@ class Why(StrEnum):
     """The purpose that a value is held for."""
 
     ACCOUNT = "to run the account"
+    PROFILE = "to show you what you told about yourself"
     SECURITY = "to protect the account"
     SERVICE = "to connect the owner with the camera"
     WARRANTY = "to honour the warranty"
@@ -78,6 +80,7 @@ class Personal:
     plain_because: str | None = None  # why text is not sealed
     index_of: tuple[str, ...] = ()  # the sealed columns that this one finds again
     told_as: str | None = None  # what an export says instead of a value that is a secret
+    correctable: Correction | None = None  # how its subject puts it right
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,15 @@ def personal(
     plain_because: str | None = None,
     index_of: tuple[str, ...] = (),
     told_as: str | None = None,
+    correctable: Correction | None = None,
     **field: Any,
 ) -> Any:
     """A column with personal data. `field` goes on to SQLModel's `Field`.
 
     `sealed_for="account_id"` (or `"id"`, in the subject's own row) seals text under that subject's
     key. `index_of=("email",)` makes the column a keyed hash of sealed columns, kept by itself, for
-    `Db.index`. Text that is neither needs `plain_because`.
+    `Db.index`. Text that is neither needs `plain_because`. `correctable=line("Your name")` lets the
+    subject put it right; the form is made of it.
     """
     if sealed_for:
         field["sa_type"] = Sealed
@@ -125,7 +130,7 @@ def personal(
         field |= {"sa_type": LargeBinary, "default": None}
         told_as = told_as or INDEX_KEPT
     sealing = sealed_for, plain_because, index_of
-    label = Personal(category, why, keep, on_erasure, *sealing, told_as)
+    label = Personal(category, why, keep, on_erasure, *sealing, told_as, correctable)
     return _column(label, field)
 
 

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     """What data may be used for. The table with their words is `server/privacy/purposes.py`."""
 
     ACCOUNT = "account"
+    PROFILE = "profile"
     SECURITY = "security"
     CALLS = "calls"
     WARRANTY = "warranty"

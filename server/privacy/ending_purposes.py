@@ -1,6 +1,9 @@
 """What was held for a purpose alone goes when the purpose does. Read from the labels."""
 
-from sqlalchemy import Column, Table, delete, update
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, delete, update
 from sqlmodel import SQLModel
 
 from server.foundation.database import Db
@@ -17,12 +20,18 @@ async def delete_what_served(db: Db, account_id: str, purpose: DeclaredPurpose) 
         columns = columns_for(table, purpose)
         if not columns:
             continue
-        is_theirs = subject_column(table) == account_id
-        if all(column.nullable for column in columns):
-            blank = dict.fromkeys(column.name for column in columns)
-            await db.exec(update(table).where(is_theirs).values(blank))
-        else:
-            await db.exec(delete(table).where(is_theirs))
+        await end_values(db, table, columns, subject_column(table) == account_id)
+
+
+async def end_values(
+    db: Db, table: Table, columns: Sequence[Column[Any]], these: ColumnElement[bool]
+) -> None:
+    """Blank these columns of some rows; delete the rows where one of them can't be blanked."""
+    if all(column.nullable for column in columns):
+        blank = dict.fromkeys(str(column.name) for column in columns)
+        await db.exec(update(table).where(these).values(blank))
+    else:
+        await db.exec(delete(table).where(these))
 
 
 def columns_for(table: Table, purpose: DeclaredPurpose) -> list[Column[object]]:

@@ -59,7 +59,7 @@ async def counts(db: Db, held: HeldTable, account_id: str) -> dict[str, int]:
 async def newest(db: Db, held: HeldTable, account_id: str, most: int) -> list[Record]:
     """The newest rows, as far as their keys tell, without their keys."""
     query = held.rows.rows_of(account_id).order_by(*(it.desc() for it in held.key)).limit(most)
-    return [_values(held, row) for row in await _rows(db, query)]
+    return [_values(held, row) for row in await read_rows(db, query)]
 
 
 async def records(
@@ -73,7 +73,7 @@ async def records(
             mark = [literal(it, column.type) for it, column in zip(after, held.key, strict=True)]
             query = query.where(tuple_(*held.key) > tuple_(*mark))
         async with database.reading() as db:
-            page = await _rows(db, query)
+            page = await read_rows(db, query)
         for row in page:
             yield _key(held, row), _values(held, row)
         if len(page) < PAGE:
@@ -86,7 +86,8 @@ def plain_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-async def _rows(db: Db, query: Any) -> Sequence[SQLModel]:
+async def read_rows(db: Db, query: Any) -> Sequence[SQLModel]:
+    """Whole rows, opened."""
     return (await db.exec(query)).scalars().all()
 
 

@@ -63,6 +63,15 @@ PURPOSES: Final = (
         (Why.ACCOUNT,),
     ),
     DeclaredPurpose(
+        Purpose.PROFILE,
+        "What you tell about yourself",
+        "To show you what you typed about yourself: birthday, gender, hobbies. We don't ask for it "
+        "and do nothing else with it. It is there only if you type it, only you see it, and you "
+        "can empty each field at any time.",
+        Switch.NONE,
+        (Why.PROFILE,),
+    ),
+    DeclaredPurpose(
         Purpose.SECURITY,
         "The safety of your account",
         "To write down each use of your account with its time, network and kind of device, so "

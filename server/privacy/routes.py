@@ -12,6 +12,7 @@ from server.foundation.identity import Kind
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestFoundation, RequestSettings, WritingDb
 from server.privacy import export, held_overview, service, throttles
+from server.privacy.corrections.routes import router as corrections_router
 from server.privacy.errors import PolicyNotInForce, PolicyTextDiffers, UnknownPolicyVersion
 from server.privacy.gate import RequestGate
 from server.privacy.purpose_routes import router as purpose_router
@@ -27,6 +28,7 @@ from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
 
 _own_router = APIRouter(prefix="/v1")
+_own_router.include_router(corrections_router)
 
 
 @_own_router.get("/policy")

@@ -81,9 +81,11 @@ class HeldUseOut(Outgoing):
 
 
 class HeldCategoryOut(Outgoing):
-    """What is held of one category."""
+    """What is held of one category. `kept_because` says why it is not `deletable` by itself."""
 
     category: str
+    deletable: bool
+    kept_because: str | None
     uses: list[HeldUseOut]
 
 

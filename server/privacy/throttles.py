@@ -15,6 +15,11 @@ def spend_look(throttle: Throttle, owner: Identity) -> None:
     throttle.spend("held", owner.id)
 
 
+def spend_change(throttle: Throttle, owner: Identity) -> None:
+    """Before own data is put right or deleted. Raises TooManyRequests."""
+    throttle.spend("correct", owner.id)
+
+
 def spend_export(throttle: Throttle, owner: Identity) -> None:
     """Before an export. Raises TooManyRequests."""
     throttle.spend("export", owner.id, limit=EXPORTS)

@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
     DATA_EXPORTED = "data_exported"
+    DATA_CORRECTED = "data_corrected"
+    DATA_DELETED = "data_deleted"
     REQUEST_MADE = "request_made"
     REQUEST_OPENED = "request_opened"
     REQUEST_ANSWERED = "request_answered"
@@ -59,6 +61,8 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
     EventKind.DATA_EXPORTED: "Downloaded all data of this account",
+    EventKind.DATA_CORRECTED: "Changed own data: {about}",
+    EventKind.DATA_DELETED: "Deleted own data: {about}",
     EventKind.REQUEST_MADE: "Made the request {about}",
     EventKind.REQUEST_OPENED: "Support opened the request {about}",
     EventKind.REQUEST_ANSWERED: "Support answered the request {about}",

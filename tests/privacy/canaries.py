@@ -19,7 +19,7 @@ from server.foundation.labels import Personal, label_of
 from server.foundation.mail import FolderMail
 from server.foundation.table_labels import NoAccount, row_label
 from server.privacy.subject_paths import model_of
-from tests.privacy.canary_requests import ask_us, choose
+from tests.privacy.canary_requests import ask_us, choose, tell
 from tests.privacy.planted_rows import kind_of, plant
 from tests.registry.world import Camera, Person, World
 
@@ -38,13 +38,18 @@ class Life:
     address: str
     browser: str
     camera_name: str
+    birthday: str
+    gender: str
+    hobbies: str
+    avatar_url: str
     case_number: str
     reason: str
 
     @property
     def typed(self) -> tuple[str, ...]:
         """What must come back word for word, whatever a label says."""
-        return (self.email, self.name, self.camera_name, self.case_number, self.reason)
+        mine = (self.email, self.name, self.camera_name, self.birthday, self.hobbies)
+        return (*mine, self.case_number, self.reason)
 
 
 ANNA = Life(
@@ -54,6 +59,10 @@ ANNA = Life(
     address="203.0.113.7",
     browser="Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 Chrome/156.0 Mobile Safari/537.36",
     camera_name="Anna's <b>porch</b>",
+    birthday="1987-03-14",
+    gender="woman",
+    hobbies="beekeeping, Anna's choir",
+    avatar_url="https://pictures.example/anna-canary.png",
     case_number="SUP-2026-17001",
     reason="Anna asks how long the porch camera is covered.",
 )
@@ -64,6 +73,10 @@ BEN = Life(
     address="2001:db8:1:2::3",
     browser="Mozilla/5.0 (Windows NT 10.0; rv:150.0) Gecko/20100101 Firefox/150.0",
     camera_name="Ben's cellar",
+    birthday="1992-09-05",
+    gender="man",
+    hobbies="Ben's model trains",
+    avatar_url="https://pictures.example/ben-canary.png",
     case_number="SUP-2026-23001",
     reason="Ben asks how long the cellar camera is covered.",
 )
@@ -89,6 +102,9 @@ async def live(world: World, life: Life, camera: Camera, staff: dict[str, str]) 
         body = {"version": policy["version"], "sha256": policy["sha256"]}
         await _did(world, browser.post("/v1/policy/acceptance", json=body, headers=person.headers))
         await choose(world, person, _from(life, person))
+        told = {"account.birthday": life.birthday, "account.gender": life.gender}
+        told |= {"account.hobbies": life.hobbies, "account.avatar_url": life.avatar_url}
+        await tell(world, told, _from(life, person))
         await _did(world, browser.post("/v1/sessions/refresh"))
         begun = {"email": life.email, "password": PASSWORD}
         await _did(world, browser.post("/v1/sessions", json=begun))

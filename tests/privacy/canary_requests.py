@@ -21,6 +21,12 @@ async def choose(world: World, person: Person, headers: dict[str, str]) -> None:
         await _done(world, "PUT", f"/v1/privacy/purposes/{code}", headers, body)
 
 
+async def tell(world: World, told: dict[str, str], headers: dict[str, str]) -> None:
+    """Type what nobody asks for."""
+    body = {"corrections": [{"field": name, "value": value} for name, value in told.items()]}
+    await _done(world, "PATCH", "/v1/privacy/corrections", headers, body)
+
+
 async def ask_us(world: World, who: str, person: Person, staff: dict[str, str]) -> None:
     """A deletion that is refused, and a fault that was found. `who` makes each text somebody's."""
     refused = {

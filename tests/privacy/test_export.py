@@ -29,9 +29,8 @@ from tests.support.test_support import on_staff
 
 import_module("server.main")  # so that every table is known
 
-# What no public interface of today fills: a picture and a key come from a sign-in provider.
+# What no public interface of today fills: a key comes from a sign-in provider.
 NOT_BY_HTTP = [
-    "account.avatar_url",
     "account.ends_at",
     "account.ended_at",
     "erasure.asked_at",
