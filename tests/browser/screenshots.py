@@ -122,10 +122,8 @@ async def tell(page: Page, house: Home, album: Album) -> None:
 async def look_at_own_data(page: Page, house: Served, album: Album) -> None:
     """What is held, one kind of it opened; correcting it; and what cancelling would bring."""
     await page.goto(f"{house.url}/app/#/privacy/held")
-    for category in ("name", "e-mail address", "choice about a purpose"):
-        opened = page.locator(f"[data-category='{category}'] summary")
-        if await opened.count():
-            await opened.click()
+    for category in ("name", "account use"):
+        await page.locator(f"[data-category='{category}'] summary").click()
     await album.take("held")
     for path, title in OWN_DATA.items():
         await page.goto(f"{house.url}/app/#{path}")

@@ -38,6 +38,7 @@ AFTER: Final = {
     "/requests": "My requests",
     "/privacy": "Privacy",
     "/privacy/held": "What we hold about you",
+    "/privacy/corrections": "Correct something",
     "/privacy/cancel": "Cancel the account",
 }
 NAMELESS: Final = re.compile(

@@ -59,6 +59,39 @@ async def read_what_is_held(page: Page, server: Served, name: str) -> None:
     await expect(page.get_by_text("Nobody outside of SecuHome.")).to_be_visible()
 
 
+async def correct_and_delete(page: Page, server: Served) -> None:
+    """Change the name, add hobbies and a birthday, delete the hobbies; the rest stays."""
+    await go(page, server, "/privacy/corrections", "Correct something")
+    await answer(page, "Your name").fill("Ada Lovelace")
+    await answer(page, "Your hobbies").fill("Otters")
+    await answer(page, "Your birthday").fill("2999-01-01")
+    await press(page, "Save")
+    birthday = answer(page, "Your birthday")
+    await expect(birthday).to_be_focused()
+    await expect(birthday).to_have_attribute("aria-invalid", "true")
+    await expect(birthday).to_have_accessible_description(re.compile("still to come"))
+    await birthday.fill("1990-12-10")
+    await press(page, "Save")
+    await expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    await fits_everybody(page)
+
+    await read_what_is_held(page, server, "Ada Lovelace")
+    hobbies = page.locator("[data-category=hobbies]")
+    await hobbies.locator("summary").click()
+    await press(page, "Delete: hobbies")
+    await page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    await expect(hobbies).to_have_count(0)
+    await expect(page.locator("[data-category] summary:focus")).to_have_count(1)
+    birthday = page.locator("[data-category=birthday]")
+    await birthday.locator("summary").click()
+    await expect(birthday.get_by_text("10 December 1990")).to_be_visible()
+    staying = page.locator("[data-category='e-mail address']")
+    await staying.locator("summary").click()
+    await expect(staying).to_contain_text("Your account can't do without it.")
+    await expect(staying.get_by_role("button")).to_have_count(0)
+    await fits_everybody(page)
+
+
 async def staff_looks(desk: Page, server: Served) -> None:
     await desk.goto(f"{server.url}/staff/")
     await answer(desk, "Name").fill(STAFF)
@@ -133,10 +166,10 @@ async def test_from_the_first_yes_to_the_certificate(browser: Browser, tmp_path:
         await newest_use_says(page, house, "Lisbon, Portugal")
 
         await read_what_is_held(page, house, "Ada")
-        await expect(page.get_by_text("Nobody of our staff so far.")).to_be_visible()
+        await expect(page.get_by_text("Nobody so far.")).to_be_visible()
         await staff_looks(desk, house)
-        await read_what_is_held(page, house, "Ada")
-        looks = page.get_by_role("region", name="Who of us has seen it")
+        await correct_and_delete(page, house)
+        looks = page.get_by_role("region", name="Who of our staff has seen it")
         await expect(looks).to_contain_text("Support looked up the warranty of Porch (case 4711)")
         await expect(looks.get_by_role("listitem")).to_have_count(1)
 
@@ -145,8 +178,21 @@ async def test_from_the_first_yes_to_the_certificate(browser: Browser, tmp_path:
         await expect(page.get_by_text("Lisbon")).to_have_count(0)
         await camera_is_there(page, house)  # only what hung on it has ended
 
-        await download_and_open(page, house, EMAIL, "Ada", "Porch")
+        await download_and_open(page, house, EMAIL, "Ada Lovelace", "Porch")
+        await ask_something(page, house)  # an open request keeps nobody here
         await page_of_the_end(page, house)
+
+
+async def ask_something(page: Page, house: Home) -> None:
+    await go(page, house, "/privacy", "Privacy")
+    await press(page, "Ask us For whatever this page can’t do")
+    await answer(page, "What is it?").select_option("question")
+    await answer(page, "Your message").fill("How long do pictures stay with you?")
+    await press(page, "Send")
+    await expect(page.get_by_text("We have it")).to_be_visible()
+    await go(page, house, "/privacy", "Privacy")
+    await press(page, "My requests What you have asked us, and the answers")
+    await expect(page.locator("[data-state=open]")).to_be_visible()
 
 
 async def camera_is_there(page: Page, house: Home) -> None:

@@ -14,13 +14,16 @@ class Destroyed(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """So many values of one category in one table stay, why, and until when."""
+    """So many values of one category in one table stay, why, and until when.
+
+    `until` is None where the term has not begun: for a request that is still to be answered.
+    """
 
     category: str
     table: str
     count: int
     ground: str
-    until: date
+    until: date | None
 
 
 class Counted(msgspec.Struct):

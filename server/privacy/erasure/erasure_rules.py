@@ -83,12 +83,15 @@ def plan_of(table: Table) -> Plan:
     return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept)
 
 
-def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date:
-    """The day on which the last of the values goes. `newest` is the moment its term counts from."""
+def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date | None:
+    """The day on which the last of the values goes. `newest` is the moment its term counts from.
+
+    None while that moment is still to come: a request is kept since its answer, which is owed.
+    """
     match label.keep:
         case AfterAccountEnds(further):
             return (ended_at + further).date()
-        case timedelta() as term if newest is not None:
-            return (newest + term).date()
+        case timedelta() as term:
+            return (newest + term).date() if newest is not None else None
         case _:
             raise ErasureCannotBePlanned("is kept without an end")

@@ -81,10 +81,12 @@ async def _kept(
         return []
     counted_from = row_label(it.table).counted_from
     newest = func.max(it.table.c[counted_from]) if counted_from else true()
+    begun = func.count(it.table.c[counted_from]) if counted_from else func.count()
     counts = [func.count(column) for column, _ in plan.kept]
-    query = select(newest, *counts).select_from(it.table).where(it.is_of(account_id))
-    moment, *numbers = (await (await db.connection()).execute(query)).one()
-    newest_at = moment if isinstance(moment, datetime) else None
+    query = select(newest, func.count() == begun, *counts)
+    query = query.select_from(it.table).where(it.is_of(account_id))
+    moment, all_begun, *numbers = tuple((await (await db.connection()).execute(query)).one())
+    newest_at = moment if isinstance(moment, datetime) and all_begun else None
     by_category: dict[str, Kept] = {}
     for (_, label), number in zip(plan.kept, numbers, strict=True):
         if number:

@@ -18,14 +18,21 @@ from server.foundation.log import log_fault
 from server.foundation.requests import Foundation
 from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
-from server.privacy.erasure.erasure_rules import Step, after
+from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 
 EVERY_S: Final = 60
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
-FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault, LookupError)
+FAULTS: Final = (
+    SQLAlchemyError,
+    OSError,
+    aiosmtplib.SMTPException,
+    VaultFault,
+    LookupError,
+    ErasureCannotBePlanned,
+)
 log = structlog.get_logger()
 
 

@@ -15,6 +15,7 @@ export class Problem extends Error {
     this.title = body.title ?? "Something went wrong";
     this.detail = body.detail ?? "";
     this.remedy = body.remedy ?? "";
+    this.row = body.row ?? null;
     this.requestId = body.request_id ?? "";
     /** @type {{field: string, message: string}[]} */
     this.fields = body.errors ?? [];

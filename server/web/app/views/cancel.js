@@ -3,11 +3,12 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { form } from "../form.js";
-import { dateOf, timeOf } from "../format.js";
+import { dateOf } from "../format.js";
 import { card, linkButton, load, page, sure } from "../parts.js";
 import { Problem } from "../problem.js";
 import { go } from "../router.js";
 import { end } from "../session.js";
+import { momentWords } from "../value_words.js";
 
 /** @typedef {import("../types.js").TermsOut} TermsOut */
 
@@ -28,10 +29,10 @@ function whatFollows({ starts_at: starts, due_on: due }) {
   return card("What will happen",
     h("ul", { class: "bullets" },
       h("li", {}, "You are signed out at once, on every device."),
-      h("li", {}, `Until ${dateOf(starts)}, ${timeOf(starts)}, you can take it back: sign in, and you are ` +
+      h("li", {}, `Until ${momentWords(starts)}, you can take it back: sign in, and you are ` +
         "asked. You can leave these days out, too."),
       h("li", {}, "Then your cameras are released, and everything that belongs to the account is " +
-        `erased, by ${dateOf(due)} at the latest. Nobody can bring it back, we neither.`),
+        `erased, by ${dateOf(due)} at the latest. Nobody can bring it back, not even we.`),
       h("li", {}, "What the law or a warranty makes us keep stays until its last day. The " +
         "certificate names it."),
       h("li", {}, "You get the address of a page with a signed certificate of what was erased.")),

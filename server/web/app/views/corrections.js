@@ -7,10 +7,9 @@ import { areaName } from "../format.js";
 import { say } from "../layout.js";
 import { card, linkButton, load, page } from "../parts.js";
 import { Problem } from "../problem.js";
-import { nameWords } from "../value_words.js";
+import { capital } from "../value_words.js";
 
 /** @typedef {import("../types.js").FieldOut} FieldOut */
-/** @typedef {import("../types.js").FieldValue} FieldValue */
 /** @typedef {import("../types.js").CorrectionIn} CorrectionIn */
 /** @typedef {import("../form.js").FieldSpec} FieldSpec */
 
@@ -24,7 +23,7 @@ export function correctionsView({ abort }) {
   return {
     title,
     page: page({ title, narrow: true, back: { path: "/privacy", text: "Privacy" },
-      lead: "What you change here is changed everywhere, in what you download too." }, area),
+      lead: "What you change here is changed everywhere. Empty a field to delete what it says." }, area),
   };
 }
 
@@ -53,20 +52,16 @@ function drawn(area, fields) {
 }
 
 /** @param {FieldOut} field @param {number} n @returns {FieldSpec} named by its place in the list */
-function specOf(field, n) {
-  const { label, kind, required, max_length: most, choices } = field;
-  const types = /** @type {const} */ ({ text: "text", date: "date", choice: "select", list: "long" });
+function specOf({ label, kind, value, row, required, max_length: most, choices }, n) {
+  const types = /** @type {const} */ ({ text: "text", date: "date", choice: "select" });
   return {
-    name: `${n}`, label, type: types[kind], optional: !required,
-    value: typed(field), maxlength: kind === "text" && most !== null ? most : undefined,
-    hint: kind === "list" ? "One on each line." : undefined,
-    choices: choices?.map((value) => ({ value,
-      text: AREA.test(value) ? areaName(value) : nameWords(value) })),
+    name: `${n}`, type: types[kind], optional: !required, value: value ?? undefined,
+    label: row === null ? label : `${label} (${value ?? "none yet"})`,
+    maxlength: kind === "text" ? most ?? undefined : undefined,
+    choices: choices?.map((one) => ({ value: one, text: AREA.test(one) ? areaName(one) : capital(one) }))
+      .sort((a, b) => a.text.localeCompare(b.text)),
   };
 }
-
-/** @param {FieldOut} field @returns {string} its value, as somebody types it */
-const typed = ({ value }) => (Array.isArray(value) ? value.join("\n") : value ?? "");
 
 /** @typedef {{n: number, correction: CorrectionIn}} Change */
 
@@ -76,13 +71,9 @@ const typed = ({ value }) => (Array.isArray(value) ? value.join("\n") : value ??
  * @param {string | boolean | undefined} answer  nothing where the field was left empty
  * @returns {Change[]} none where nothing was changed
  */
-function changeOf(field, n, answer) {
-  const text = typeof answer === "string" ? answer : "";
-  if (text === typed(field).trim()) return [];
-  /** @type {FieldValue} */
-  let value = text === "" ? null : text;
-  if (field.kind === "list") value = text.split("\n").map((line) => line.trim()).filter(Boolean);
-  return [{ n, correction: { field: field.field, row: field.row, value } }];
+function changeOf({ field, row, value }, n, answer) {
+  const text = typeof answer === "string" ? answer : null;
+  return text === (value?.trim() || null) ? [] : [{ n, correction: { field, row, value: text } }];
 }
 
 /**
@@ -93,8 +84,8 @@ function changeOf(field, n, answer) {
 function besideItsField(problem, changed) {
   for (const one of problem.fields) {
     const sent = /corrections\.(\d+)/.exec(one.field);
-    const hit = sent ? changed[Number(sent[1])]
-      : changed.find(({ correction }) => correction.field === one.field);
+    const hit = sent ? changed[Number(sent[1])] : changed.find(({ correction }) =>
+      correction.field === one.field && correction.row === problem.row);
     if (hit) one.field = String(hit.n);
   }
   return problem;

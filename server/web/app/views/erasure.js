@@ -13,7 +13,7 @@ import { capital, counted, momentWords, nameWords } from "../value_words.js";
 /** @typedef {import("../types.js").ErasureOut} ErasureOut */
 /** @typedef {import("../types.js").CertificateMembers} CertificateMembers */
 
-const EVERY_S = 2; // an erasure takes about as long, once it has begun
+const EVERY_S = 4; // an erasure takes less, once it has begun; twice as rarely as would be refused
 
 /** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
 export function erasureView({ params, abort }) {
@@ -31,11 +31,11 @@ export function erasureView({ params, abort }) {
     return politely(over.signal, EVERY_S, async () => {
       const erasure = await api.erasure(params.id, over.signal);
       if (erasure.state !== shown) fill(area, ...drawn(erasure));
-      if (erasure.state === "done") over.abort();
+      if (!moves(erasure)) over.abort();
     });
   };
   void load(area, () => api.erasure(params.id, abort), (erasure) => {
-    if (erasure.state !== "done") void follow();
+    if (moves(erasure)) void follow();
     return drawn(erasure);
   });
   return {
@@ -44,6 +44,10 @@ export function erasureView({ params, abort }) {
       lead: "Keep this page’s address: it is the only way back here. Whoever has it can read this." }, area),
   };
 }
+
+/** @param {ErasureOut} erasure @returns {boolean} whether it is worth asking again in a moment */
+const moves = ({ state, starts_at: starts }) =>
+  state === "running" || (state === "waiting" && Date.parse(starts) <= Date.now());
 
 /** @param {ErasureOut} erasure @returns {HTMLElement[]} */
 function told(erasure) {
@@ -60,11 +64,13 @@ function told(erasure) {
 }
 
 /** @param {ErasureOut} erasure */
-function stateNotice({ state, starts_at: starts }) {
+function stateNotice({ state, starts_at: starts, held_until: until }) {
   const said = {
     waiting: notice({ title: "The account is cancelled and waits for its end",
       remedy: `Until ${momentWords(starts)}, you can take it back: sign in, and you are asked.` }),
     running: notice({ title: "The account is being erased", remedy: "This page goes on by itself." }),
+    held: notice({ title: "The account is ended; a law makes us keep some of it for now",
+      remedy: until ? `It is erased too after ${momentWords(until)}.` : "" }),
     done: notice({ kind: "good", title: "The account is erased",
       remedy: "The key of its data is destroyed: what lies in backups can’t be read any more." }),
   }[state];
@@ -84,6 +90,7 @@ async function copyAddress() {
 /** @param {string} id @param {string} certificate  a compact JWS @returns {HTMLElement[]} */
 function certified(id, certificate) {
   const { destroyed, kept } = membersOf(certificate);
+  destroyed.sort((a, b) => a.category.localeCompare(b.category));
   const total = destroyed.reduce((sum, one) => sum + one.count, 0);
   return [
     card("The certificate",
@@ -101,7 +108,8 @@ function certified(id, certificate) {
       : h("ul", { class: "kept" }, ...kept.map(({ category, table, count, ground, until }) =>
         h("li", {},
           h("p", { class: "what" }, `${capital(category)} (${nameWords(table)}): ${counted(count, "value")}`),
-          h("p", { class: "where" }, `Until ${dateOf(until)}, ${ground}`))))),
+          h("p", { class: "where" },
+            `${until ? `Until ${dateOf(until)}` : "Until its term is over, which hasn’t begun"}, ${ground}`))))),
   ];
 }
 

@@ -44,7 +44,7 @@ function drawUses(area, abort) {
     const switches = purposes.filter((one) => one.has_switch && !grades.includes(one));
     return [
       card("Yours to decide",
-        h("p", {}, "Nothing here depends on anything else, and what you end is ended at once."),
+        h("p", {}, "Nothing else depends on these, and what you end is ended at once."),
         placeChoice(grades, () => drawUses(area, abort)),
         ...switches.map((one) => switchOf(one, redraw))),
       card("What the service can’t do without",
