@@ -24,6 +24,13 @@ class FreshSignInNeeded(Problem):
     remedy = "Sign out, sign in with your provider, and ask again within ten minutes."
 
 
+class NoPassword(Problem):
+    """Who comes in by a provider has a password there, and none here."""
+
+    code, status, title = "no_password", 409, "This account has no password"
+    remedy = "You sign in with a provider: change the password there."
+
+
 class WrongCode(Problem):
     """Not the code that was mailed. This try counts."""
 

@@ -1,5 +1,7 @@
 """The letters that accounts send. Plain text, no links to click, nothing that wasn't asked for."""
 
+import contextlib
+
 import aiosmtplib
 import structlog
 
@@ -14,6 +16,12 @@ async def deliver(mail: Mail, letter: Letter) -> None:
     except (OSError, aiosmtplib.SMTPException) as fault:
         structlog.get_logger().error("mail_not_sent", fault=type(fault).__name__)
         raise MailNotSent from None
+
+
+async def deliver_if_possible(mail: Mail, letter: Letter) -> None:
+    """Hand over a letter about something that is done already. That it failed is in the log."""
+    with contextlib.suppress(MailNotSent):
+        await deliver(mail, letter)
 
 
 def code_letter(to: str, code: str, minutes: int) -> Letter:
@@ -37,4 +45,15 @@ def taken_letter(to: str) -> Letter:
         "have an account here already, so nothing was changed.\n\nIf that was you, sign in "
         "instead. If it wasn't, do nothing: whoever it was has not learned that you have an "
         "account.\n",
+    )
+
+
+def password_letter(to: str) -> Letter:
+    """To the owner: the password is another one now."""
+    return Letter(
+        to,
+        "Your SecuHome password was changed",
+        "Hello,\n\nthe password of your SecuHome account was changed a moment ago, and all other "
+        "sign-ins were ended.\n\nIf that was you, all is well. If it wasn't, write to us at once: "
+        "somebody knows your old password and is in your account.\n",
     )

@@ -18,7 +18,6 @@ from server.accounts.errors import ProviderSignInRefused, ProviderUnavailable, U
 from server.accounts.provider_rules import (
     ALGORITHMS,
     REQUIRED,
-    SCOPE,
     Flow,
     NotBelieved,
     ProviderPerson,
@@ -82,7 +81,7 @@ class ProviderDesk:
             "response_type": "code",
             "client_id": row.client_id,
             "redirect_uri": self._callback(row),
-            "scope": SCOPE,
+            "scope": row.scope,
             "state": state,
             "nonce": flow.nonce,
             "code_challenge": flow.challenge,

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from server.foundation.correction_rules import is_web_address
 
-SCOPE: Final = "openid profile"
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")  # never `none`, never a shared secret
 REQUIRED: Final = ("iss", "sub", "aud", "exp", "iat", "nonce")
 SKEW: Final = timedelta(seconds=60)  # the provider's clock is not ours

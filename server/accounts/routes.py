@@ -4,12 +4,20 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from server.accounts import cookies, queries, registering, sessions, signing_in
+from server.accounts import (
+    cookies,
+    password_changing,
+    queries,
+    registering,
+    sessions,
+    signing_in,
+)
 from server.accounts.cookies import RefreshCookie
 from server.accounts.entrance import RequestEntrance
 from server.accounts.errors import (
     AccountCancelled,
     MailNotSent,
+    NoPassword,
     RegistrationOver,
     SessionOver,
     WrongCode,
@@ -23,6 +31,7 @@ from server.accounts.schemas import (
     ConfirmationIn,
     EventOut,
     HistoryOut,
+    PasswordChangeIn,
     RegistrationId,
     RegistrationIn,
     RegistrationOut,
@@ -35,7 +44,13 @@ from server.foundation.problem_responses import problems
 from server.foundation.purposes import granted_by
 from server.foundation.requests import ReadingDb, RequestClock, WritingDb
 from server.security.authority import CallerIfAny, SignedIn
-from server.security.errors import BadToken, BreachedPassword, ForeignOrigin, WeakPassword
+from server.security.errors import (
+    BadToken,
+    BreachedPassword,
+    ForeignOrigin,
+    WeakPassword,
+    WrongKindOfCaller,
+)
 from server.security.events import EventKind, events_of
 from server.security.origin import FromOurPages
 
@@ -157,6 +172,29 @@ async def sign_out(
 async def show_account(owner: SignedIn, db: ReadingDb, clock: RequestClock) -> AccountOut:
     """The caller's own account."""
     return AccountOut.of(await queries.own_account(db, owner), clock.now().date())
+
+
+@_account_router.post(
+    "/account/password",
+    status_code=204,
+    responses=problems(
+        BadToken, WrongKindOfCaller, WrongCredentials, NoPassword, WeakPassword, BreachedPassword,
+        InvalidRequest, TooManyRequests,
+    ),
+)  # fmt: skip
+async def change_password(
+    given: PasswordChangeIn, owner: SignedIn, entrance: RequestEntrance
+) -> None:
+    """Change the password; every other sign-in of the account ends at once."""
+    entrance.security.throttle.spend("password", owner.id)
+    await password_changing.change_password(
+        entrance.foundation,
+        entrance.security.passwords,
+        owner,
+        given.password,
+        given.new_password,
+        entrance.visit,
+    )
 
 
 @_account_router.get("/account/history", responses=problems(BadToken, InvalidRequest))

@@ -1,13 +1,15 @@
 """What the routes of accounts take and give."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from email_validator import EmailNotValidError, validate_email
 from fastapi import Path, Query
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from server.accounts.area_rules import AREAS
+from server.accounts.registration_fields import NEEDED, REASONS
 from server.accounts.tables import Account
 from server.foundation.correction_rules import age_on, printable
 from server.foundation.purposes import Granted
@@ -47,12 +49,31 @@ ByStaff = Annotated[bool, Query(description="Only what our staff did.")]
 
 
 class RegistrationIn(Incoming):
-    """What registering asks for; only the name can be left away."""
+    """What registering asks for, as `registration_fields.py` says."""
 
-    email: Annotated[EmailText, Field(description="Signs you in and gets the confirmation code.")]
-    password: Annotated[PasswordText, Field(description="Proves that it is you. 15 to 256 signs.")]
-    area: Annotated[AreaCode, Field(description="Decides which law and which warranty apply.")]
-    name: Annotated[PersonName | None, Field(description="How we greet you. Optional.")] = None
+    email: Annotated[EmailText, Field(description=REASONS["email"])]
+    password: Annotated[PasswordText, Field(description=REASONS["password"])]
+    area: Annotated[AreaCode, Field(description=REASONS["area"])]
+    name: Annotated[PersonName | None, Field(description=REASONS["name"])] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_is_needed_is_there(cls, given: Any) -> Any:
+        """Says of what is missing what it is needed for."""
+        missing = [name for name in NEEDED if isinstance(given, dict) and name not in given]
+        if missing:
+            errors = [
+                InitErrorDetails(
+                    type=PydanticCustomError(
+                        "needed", "This is needed. {why}", {"why": REASONS[it]}
+                    ),
+                    loc=(it,),
+                    input=None,
+                )
+                for it in missing
+            ]
+            raise ValidationError.from_exception_data(cls.__name__, errors, hide_input=True)
+        return given
 
 
 class RegistrationOut(Outgoing):
@@ -79,6 +100,13 @@ class SignInIn(Incoming):
     password: PasswordText
     remember: bool = False
     take_back: bool = False
+
+
+class PasswordChangeIn(Incoming):
+    """The password as it is, and as it is to be."""
+
+    password: PasswordText
+    new_password: Annotated[PasswordText, Field(description="15 to 256 signs.")]
 
 
 class PlaceOut(Outgoing):

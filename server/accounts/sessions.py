@@ -86,6 +86,13 @@ async def end_all(db: Db, account_id: str, now: datetime) -> None:
         _end_now(db, session, now)
 
 
+async def end_others(db: Db, owner: Identity, now: datetime) -> None:
+    """End every sign-in of the caller's account but the caller's own."""
+    for session in await queries.open_sessions(db, owner.id):
+        if session.id != owner.session_id:
+            _end_now(db, session, now)
+
+
 class AccountSessions:
     """Implements `server.security.parts.SessionCheck` for people."""
 

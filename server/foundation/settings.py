@@ -27,6 +27,8 @@ class ProviderRow(BaseModel):
     issuer: str
     client_id: str
     client_secret: SecretStr
+    # No more than a nickname and a picture; what a person is to decide about isn't asked for here.
+    scope: Literal["openid", "openid profile"] = "openid profile"
 
 
 class Settings(BaseSettings):

@@ -37,6 +37,7 @@ class EventKind(StrEnum):
     CAMERA_RELEASED = "camera_released"
     WARRANTY_ACTIVATED = "warranty_activated"
     SUPPORT_LOOKED_UP = "support_looked_up"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - an event's name
     DATA_EXPORTED = "data_exported"
     DATA_CORRECTED = "data_corrected"
     DATA_DELETED = "data_deleted"
@@ -60,6 +61,7 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.CAMERA_RELEASED: "Removed the camera {about}",
     EventKind.WARRANTY_ACTIVATED: "Activated the warranty of {about}",
     EventKind.SUPPORT_LOOKED_UP: "Support looked up the warranty of {about}",
+    EventKind.PASSWORD_CHANGED: "Changed the password",
     EventKind.DATA_EXPORTED: "Downloaded all data of this account",
     EventKind.DATA_CORRECTED: "Changed own data: {about}",
     EventKind.DATA_DELETED: "Deleted own data: {about}",

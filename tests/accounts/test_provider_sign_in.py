@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlmodel import SQLModel
 
 from server.accounts.tables import Account, ProviderIdentity, ProviderSignIn, Session
@@ -24,6 +24,7 @@ from tests.identity_provider.process import (
 )
 from tests.movable_clock import MovableClock
 from tests.people import PUBLIC_URL, People, bearer, people
+from tests.privacy.archives import Archive
 
 pytestmark = pytest.mark.flow
 
@@ -100,15 +101,32 @@ async def test_a_person_comes_in_and_is_known_the_next_time(
 
 
 async def test_only_name_and_picture_are_asked_for_and_nothing_else_is_kept(
-    house: People, provider: IdentityProvider
+    house: People, provider: IdentityProvider, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """The provider tells more than it was asked: e-mail address, telephone, birthdate."""
     async with house.browser() as browser:
         address = await _begin(browser)
-        assert dict(parse_qsl(urlsplit(address).query))["scope"] == "openid profile"
+        (row,) = [it for it in house.settings.providers if it.name == NAME]
+        asked = dict(parse_qsl(urlsplit(address).query))["scope"]
+        assert asked == row.scope == "openid profile"
         await browser.get(CALLBACK, params=await provider.let_in(address, "anna"))
+        session = (await browser.post("/v1/sessions/refresh")).json()
+        exported = await browser.get("/v1/privacy/export", headers=bearer(session))
+    out, err = capsys.readouterr()
+    assert "/v1/providers/{name}/callback" in out + err
+    archive = Archive.of(exported.content)
+    assert "anna the nickname" in archive.data_text
+    assert "anna the nickname" in archive.page
     stored = await _everything(house)
     assert "anna the nickname" in stored
-    assert "canary" not in stored
+    assert "canary" not in stored + out + err + archive.data_text + archive.page
+
+
+def test_a_row_asks_for_no_more_than_name_and_picture() -> None:
+    row = {"name": "a", "title": "A", "issuer": "i", "client_id": "c", "client_secret": "s"}
+    assert ProviderRow.model_validate(row).scope == "openid profile"
+    with pytest.raises(ValidationError):
+        ProviderRow.model_validate(row | {"scope": "openid profile email"})
 
 
 async def test_an_account_is_never_joined_by_its_e_mail_address(

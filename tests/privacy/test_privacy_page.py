@@ -21,10 +21,13 @@ from server.accounts.tables import Account
 from server.foundation.clock import SystemClock
 from server.foundation.columns import UtcMoment
 from server.foundation.database import Database
+from server.foundation.correcting import put_right
+from server.foundation.correction_rules import line
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
 from server.foundation.table_labels import rows
 from server.foundation.vault.keyring import Vault
 from server.privacy import held
+from server.privacy.corrections.fields import fields_of
 from server.privacy.data_map import data_map
 from server.privacy.retention import end_what_is_over, what_is_over
 from tests.foundation.vault.diary import keys_in
@@ -45,6 +48,11 @@ async def follow() -> None:
         db.add(Greeting(id="grt_1", account_id="acc_1", text="Hello!", at=LEFT))
     (table,) = [it for it in held.held_tables() if it.mapped.table == "greeting"]
     exported = [values["text"] async for _, values in held.records(database, table, "acc_1")]
+    async with database.writing() as db:
+        put_right(await db.get_one(Greeting, "grt_1"), "text", " Good day! ", LEFT.date())
+    async with database.reading() as db:
+        (field,) = [it for it in await fields_of(db, "acc_1") if it.row == "grt_1"]
+    form = [field.name, field.correction.label, field.value]
     over = []
     for days_later in (29, 30):
         async with database.writing() as db:
@@ -54,13 +62,13 @@ async def follow() -> None:
     async with database.reading() as db:
         left = await held.counts(db, table, "acc_1")
     await database.close()
-    print(json.dumps([table.mapped.about, table.mapped.whose, exported, over, left]))
+    print(json.dumps([table.mapped.about, table.mapped.whose, exported, form, over, left]))
 
 asyncio.run(follow())
 """
 
 
-def test_the_example_is_on_the_map_in_the_export_and_ends(tmp_path: Path):
+def test_the_example_is_on_the_map_in_the_export_and_the_form_and_ends(tmp_path: Path):
     found = EXAMPLE.search(page("docs/privacy.md"))
     assert found is not None
     program = AROUND.replace("{example}", found[1]).replace("{folder}", str(tmp_path))
@@ -72,6 +80,7 @@ def test_the_example_is_on_the_map_in_the_export_and_ends(tmp_path: Path):
         "One greeting that a visitor left at the door.",
         ["greeting.account_id → account.id"],
         ["Hello!"],
+        ["greeting.text", "What your visitor said", "Good day!"],
         [[], ["greeting"]],
         {"text": 0, "at": 0},
     ]

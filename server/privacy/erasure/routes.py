@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from server.accounts import cookies
+from server.accounts import cookies, owner_proof
 from server.accounts.errors import FreshSignInNeeded, WrongCredentials
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
@@ -11,6 +11,7 @@ from server.foundation.requests import ReadingDb, RequestFoundation, RequestSett
 from server.privacy.erasure import cancelling, queries
 from server.privacy.erasure.errors import UnknownErasure
 from server.privacy.erasure.schemas import CancellationIn, ErasureId, ErasureOut, TermsOut
+from server.privacy.erasure.terms import terms
 from server.privacy.erasure.work import RequestErasures
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
@@ -24,7 +25,7 @@ async def show_cancellation_terms(
     owner: SignedIn, db: ReadingDb, visit: RequestVisit, settings: RequestSettings
 ) -> TermsOut:
     """What cancelling your account would take and bring. Changes nothing."""
-    return TermsOut.of(await cancelling.terms(db, owner, visit.now, settings))
+    return TermsOut.of(await terms(db, owner, visit.now, settings))
 
 
 @router.post(
@@ -49,7 +50,7 @@ async def cancel_account(
     Until then, signing in with `take_back` undoes it.
     """
     security.throttle.spend("cancel", owner.id)
-    await cancelling.prove(foundation, security.passwords, owner, given.password)
+    await owner_proof.prove(foundation, security.passwords, owner, given.password)
     async with foundation.database.writing() as db:
         erasure = await cancelling.cancel(db, owner, visit, foundation, at_once=given.at_once)
         db.after_commit(erasures.wake)

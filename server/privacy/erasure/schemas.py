@@ -8,9 +8,9 @@ from pydantic import Field
 
 from server.accounts.schemas import PasswordText
 from server.foundation.wire import Incoming, Outgoing
-from server.privacy.erasure.cancelling import Terms
 from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.tables import Erasure
+from server.privacy.erasure.terms import Terms
 
 ErasureId = Annotated[str, Path(pattern=r"^era_[a-z0-9_]{1,60}$")]
 
