@@ -34,10 +34,11 @@ from tests.browser.home import (
 from tests.browser.test_accessibility import fits_everybody
 from tests.receipt_reader.process import read
 
-pytestmark = [pytest.mark.browser, pytest.mark.flow]
+pytestmark = [pytest.mark.browser, pytest.mark.flow, pytest.mark.timeout(240)]
 
 TYP: Final = "secuhome-erasure-certificate+jws"
 PATIENCE_MS: Final = 20_000
+ANOTHER: Final = "seven lanterns over the quiet bay"
 WRONG: Final = "not the right one, by far"
 
 
@@ -90,6 +91,20 @@ async def correct_and_delete(page: Page, server: Served) -> None:
     await expect(staying).to_contain_text("Your account can't do without it.")
     await expect(staying.get_by_role("button")).to_have_count(0)
     await fits_everybody(page)
+
+
+async def change_password(page: Page, server: Served) -> None:
+    await go(page, server, "/privacy/corrections", "Correct something")
+    old = answer(page, "Password as it is")
+    await old.fill(WRONG)
+    await answer(page, "New password").fill(ANOTHER)
+    await press(page, "Change the password")
+    await expect(old).to_be_focused()
+    await expect(old).to_have_accessible_description(re.compile("not your password"))
+    await old.fill(PASSWORD)
+    await press(page, "Change the password")
+    await expect(page.get_by_text("all other sign-ins have ended")).to_be_visible()
+    await expect(old).to_have_value("")
 
 
 async def staff_looks(desk: Page, server: Served) -> None:
@@ -148,10 +163,10 @@ async def save_certificate(page: Page, server: Served) -> str:
     return (server.folder / download.suggested_filename).read_text()
 
 
-async def sign_in(page: Page, server: Served) -> None:
+async def sign_in(page: Page, server: Served, password: str = PASSWORD) -> None:
     await page.goto(f"{server.url}/app/#/")
     await answer(page, "E-mail").fill(EMAIL)
-    await answer(page, "Password").fill(PASSWORD)
+    await answer(page, "Password").fill(password)
     await press(page, "Sign in")
 
 
@@ -169,6 +184,7 @@ async def test_from_the_first_yes_to_the_certificate(browser: Browser, tmp_path:
         await expect(page.get_by_text("Nobody so far.")).to_be_visible()
         await staff_looks(desk, house)
         await correct_and_delete(page, house)
+        await change_password(page, house)
         looks = page.get_by_role("region", name="Who of our staff has seen it")
         await expect(looks).to_contain_text("Support looked up the warranty of Porch (case 4711)")
         await expect(looks.get_by_role("listitem")).to_have_count(1)
@@ -202,7 +218,7 @@ async def camera_is_there(page: Page, house: Home) -> None:
 
 async def page_of_the_end(page: Page, house: Home) -> None:
     """Cancel at once; the certificate is true, signed, and readable by whoever has the address."""
-    await cancel(page, house, at_once=True)
+    await cancel(page, house, at_once=True, password=ANOTHER)
     await expect(heading(page, "Your account’s end")).to_be_visible()
     await expect(page.locator("[data-erasure=done]")).to_be_visible(timeout=PATIENCE_MS)
     await expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
@@ -219,7 +235,7 @@ async def page_of_the_end(page: Page, house: Home) -> None:
     await fits_everybody(page)
 
     address = page.url
-    await sign_in(page, house)
+    await sign_in(page, house, ANOTHER)
     await expect(page.get_by_role("alert")).to_contain_text("wrong")
     await page.context.clear_cookies()
     await page.goto(address)

@@ -243,6 +243,8 @@ export const api = {
   /** @param {string} category @returns {Promise<import("./types.js").DeletionOut>} */
   deleteCategory: (category) => askSigned("POST", "/v1/privacy/deletions", { body: { category } }),
 
+  /** @param {{password: string, new_password: string}} body  all other sign-ins end */
+  changePassword: (body) => askSigned("POST", "/v1/account/password", { body }),
   /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").TermsOut>} */
   cancellationTerms: (abort) => askSigned("GET", "/v1/account/cancellation", { abort }),
   /**

@@ -5,7 +5,7 @@ import { h } from "../dom.js";
 import { form } from "../form.js";
 import { dateOf } from "../format.js";
 import { card, linkButton, load, page, sure } from "../parts.js";
-import { Problem } from "../problem.js";
+import { onlyThePassword } from "../problem.js";
 import { go } from "../router.js";
 import { end } from "../session.js";
 import { momentWords } from "../value_words.js";
@@ -56,22 +56,10 @@ function asking({ needs_password: needed }) {
         ? { title: "Erase everything now?", text: "This can’t be taken back.", yes: "Erase it now" }
         : { title: "Cancel the account?", text: "You will be signed out everywhere.", yes: "Cancel it" };
       if (!await sure(question)) return;
-      const { id } = await api.cancelAccount({ at_once: Boolean(atOnce),
-        ...(needed && { password: String(password) }) }).catch((fault) => {
-        throw inItsWords(fault);
-      });
+      const { id } = await onlyThePassword(api.cancelAccount({ at_once: Boolean(atOnce),
+        ...(needed && { password: String(password) }) }));
       go(`/erasures/${id}`);
       end();
     },
   }));
-}
-
-/**
- * @param {unknown} fault
- * @returns {unknown} the same, but a wrong password without a word of the e-mail, which wasn't asked
- */
-function inItsWords(fault) {
-  if (!(fault instanceof Problem && fault.code === "wrong_credentials")) return fault;
-  return new Problem(fault.status, { code: fault.code, title: "This is not your password",
-    field: "password" });
 }

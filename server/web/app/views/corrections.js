@@ -1,12 +1,12 @@
 // @ts-check
 /** Correcting what is held: a form of whatever the server says can be corrected. */
 import { api } from "../api.js";
-import { h } from "../dom.js";
+import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { areaName } from "../format.js";
 import { say } from "../layout.js";
 import { card, linkButton, load, page } from "../parts.js";
-import { Problem } from "../problem.js";
+import { onlyThePassword, Problem } from "../problem.js";
 import { capital } from "../value_words.js";
 
 /** @typedef {import("../types.js").FieldOut} FieldOut */
@@ -41,14 +41,37 @@ function drawn(area, fields) {
           .catch((fault) => {
             throw fault instanceof Problem ? besideItsField(fault, changed) : fault;
           });
-        area.replaceChildren(...drawn(area, now));
+        fill(area, ...drawn(area, now));
         area.querySelector("input")?.focus();
         say("Saved.");
       },
     })),
+    newPassword(),
     h("p", { class: "quiet" }, "Something is wrong that isn’t here? Ask us: a person answers."),
     h("div", { class: "actions" }, linkButton("Ask us", "/contact")),
   ];
+}
+
+/** @returns {HTMLElement} */
+function newPassword() {
+  const area = h("div", {});
+  const draw = () => fill(area, form({
+    label: "Change your password",
+    fields: [
+      { name: "password", label: "Password as it is", type: "password", autocomplete: "current-password" },
+      { name: "new_password", label: "New password", type: "password", autocomplete: "new-password",
+        hint: "At least 15 characters; a few words are fine." },
+    ],
+    submit: "Change the password",
+    send: async ({ password, new_password: wanted }) => {
+      await onlyThePassword(api.changePassword({ password: String(password), new_password: String(wanted) }));
+      draw();
+      area.querySelector("input")?.focus();
+      say("Your password is changed, and all other sign-ins have ended.");
+    },
+  }));
+  draw();
+  return card("Your password", area);
 }
 
 /** @param {FieldOut} field @param {number} n @returns {FieldSpec} named by its place in the list */
