@@ -184,10 +184,10 @@ async def test_from_the_first_yes_to_the_certificate(browser: Browser, tmp_path:
         await expect(page.get_by_text("Nobody so far.")).to_be_visible()
         await staff_looks(desk, house)
         await correct_and_delete(page, house)
-        await change_password(page, house)
         looks = page.get_by_role("region", name="Who of our staff has seen it")
         await expect(looks).to_contain_text("Support looked up the warranty of Porch (case 4711)")
         await expect(looks.get_by_role("listitem")).to_have_count(1)
+        await change_password(page, house)
 
         await choose_places(page, house, "Country")
         await newest_use_says(page, house, "Portugal")
