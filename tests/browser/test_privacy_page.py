@@ -93,20 +93,6 @@ async def correct_and_delete(page: Page, server: Served) -> None:
     await fits_everybody(page)
 
 
-async def change_password(page: Page, server: Served) -> None:
-    await go(page, server, "/privacy/corrections", "Correct something")
-    old = answer(page, "Password as it is")
-    await old.fill(WRONG)
-    await answer(page, "New password").fill(ANOTHER)
-    await press(page, "Change the password")
-    await expect(old).to_be_focused()
-    await expect(old).to_have_accessible_description(re.compile("not your password"))
-    await old.fill(PASSWORD)
-    await press(page, "Change the password")
-    await expect(page.get_by_text("all other sign-ins have ended")).to_be_visible()
-    await expect(old).to_have_value("")
-
-
 async def staff_looks(desk: Page, server: Served) -> None:
     await desk.goto(f"{server.url}/staff/")
     await answer(desk, "Name").fill(STAFF)
@@ -187,7 +173,6 @@ async def test_from_the_first_yes_to_the_certificate(browser: Browser, tmp_path:
         looks = page.get_by_role("region", name="Who of our staff has seen it")
         await expect(looks).to_contain_text("Support looked up the warranty of Porch (case 4711)")
         await expect(looks.get_by_role("listitem")).to_have_count(1)
-        await change_password(page, house)
 
         await choose_places(page, house, "Country")
         await newest_use_says(page, house, "Portugal")
@@ -218,7 +203,7 @@ async def camera_is_there(page: Page, house: Home) -> None:
 
 async def page_of_the_end(page: Page, house: Home) -> None:
     """Cancel at once; the certificate is true, signed, and readable by whoever has the address."""
-    await cancel(page, house, at_once=True, password=ANOTHER)
+    await cancel(page, house, at_once=True)
     await expect(heading(page, "Your account’s end")).to_be_visible()
     await expect(page.locator("[data-erasure=done]")).to_be_visible(timeout=PATIENCE_MS)
     await expect(page.get_by_role("navigation", name="Main")).to_have_count(0)
@@ -235,11 +220,37 @@ async def page_of_the_end(page: Page, house: Home) -> None:
     await fits_everybody(page)
 
     address = page.url
-    await sign_in(page, house, ANOTHER)
+    await sign_in(page, house)
     await expect(page.get_by_role("alert")).to_contain_text("wrong")
     await page.context.clear_cookies()
     await page.goto(address)
     await expect(page.locator("[data-erasure=done]")).to_be_visible()
+
+
+async def change_password(page: Page, server: Served) -> None:
+    await go(page, server, "/privacy/corrections", "Correct something")
+    old = answer(page, "Password as it is")
+    await old.fill(WRONG)
+    await answer(page, "New password").fill(ANOTHER)
+    await press(page, "Change the password")
+    await expect(old).to_be_focused()
+    await expect(old).to_have_accessible_description(re.compile("not your password"))
+    await old.fill(PASSWORD)
+    await press(page, "Change the password")
+    await expect(page.get_by_text("all other sign-ins have ended")).to_be_visible()
+    await expect(old).to_have_value("")
+
+
+async def test_a_new_password_ends_the_other_sign_ins(browser: Browser, tmp_path: Path):
+    async with served(tmp_path) as server, page_of(browser) as page, page_of(browser) as other:
+        await register(page, server)
+        await sign_in(other, server)
+        await expect(heading(other, "Before you start")).to_be_visible()
+        await change_password(page, server)
+        await other.reload()
+        await expect(heading(other, "Sign in")).to_be_visible()
+        await sign_in(other, server, ANOTHER)
+        await expect(heading(other, "Before you start")).to_be_visible()
 
 
 async def test_who_changes_their_mind_takes_the_account_back(browser: Browser, tmp_path: Path):
