@@ -20,6 +20,7 @@ from server.accounts.provider_routes import router as provider_router
 from server.accounts.schemas import (
     AccountOut,
     Before,
+    ByStaff,
     ConfirmationIn,
     EventOut,
     HistoryOut,
@@ -160,9 +161,11 @@ async def show_account(owner: SignedIn, db: ReadingDb, clock: RequestClock) -> A
 
 
 @_account_router.get("/account/history", responses=problems(BadToken, InvalidRequest))
-async def show_history(owner: SignedIn, db: ReadingDb, before: Before = None) -> HistoryOut:
-    """What happened to the caller's account, newest first."""
-    events = await events_of(db, owner.id, before, PAGE + 1)
+async def show_history(
+    owner: SignedIn, db: ReadingDb, before: Before = None, by_staff: ByStaff = False
+) -> HistoryOut:
+    """What happened to the caller's account, newest first; or only what our staff did."""
+    events = await events_of(db, owner.id, before, PAGE + 1, by_staff=by_staff)
     granted = await granted_by(db, owner.id)
     shown = [EventOut.of(event, granted) for event in events[:PAGE]]
     return HistoryOut(events=shown, next=shown[-1].id if len(events) > PAGE else None)

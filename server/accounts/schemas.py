@@ -45,6 +45,7 @@ CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
 ProviderName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,32}$")]
 Before = Annotated[str | None, Query(pattern=r"^evt_[a-z0-9_]{1,60}$")]
+ByStaff = Annotated[bool, Query(description="Only what our staff did.")]
 
 
 class RegistrationIn(Incoming):

@@ -91,6 +91,10 @@ TEXTS: Final[dict[EventKind, str]] = {
 }
 
 
+# What our staff did says so by its first word, and people find it by that.
+BY_STAFF: Final = tuple(kind for kind, text in TEXTS.items() if text.startswith("Support "))
+
+
 class SecurityEvent(SQLModel, table=True):
     """One thing that happened to an account."""
 
@@ -216,10 +220,15 @@ def place_of(event: SecurityEvent, granted: Granted) -> str | None:
 
 
 async def events_of(
-    db: Db, account_id: str, before: str | None, most: int
+    db: Db, account_id: str, before: str | None, most: int, *, by_staff: bool = False
 ) -> Sequence[SecurityEvent]:
-    """The account's events, newest first, older than the event `before`."""
+    """The account's events, newest first, older than the event `before`.
+
+    `by_staff` leaves only what our staff did.
+    """
     query = select(SecurityEvent).where(SecurityEvent.account_id == account_id)
+    if by_staff:
+        query = query.where(col(SecurityEvent.kind).in_(BY_STAFF))
     if before is not None:
         query = query.where(col(SecurityEvent.id) < before)
     return (await db.exec(query.order_by(col(SecurityEvent.id).desc()).limit(most))).all()

@@ -70,3 +70,13 @@ async def watch(page: Page) -> Locator:
     await expect(live).to_have_attribute("data-live", "playing", timeout=PATIENCE_MS)
     await expect(live).to_have_attribute("data-frames-decoded", MORE_THAN_30, timeout=PATIENCE_MS)
     return live
+
+
+async def cancel(page: Page, home: Served, *, at_once: bool, password: str = PASSWORD) -> None:
+    """Cancel the account: fill in the form, and say yes where the question comes."""
+    await page.goto(f"{home.url}/app/#/privacy/cancel")
+    await answer(page, "Password").fill(password)
+    if at_once:
+        await answer(page, "Erase it at once").check()
+    await press(page, "Cancel the account")
+    await press(page, "Erase it now" if at_once else "Cancel it")

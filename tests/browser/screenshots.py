@@ -12,8 +12,19 @@ from typing import Final
 from playwright.async_api import Page, expect
 
 from tests.browser.chromium import DESKTOP, PHONE, chromium, page_of
-from tests.browser.companion import accept_policy, answer, heading, pair, press, register, watch
-from tests.browser.home import FROM_LISBON, SERIAL, STAFF, STAFF_PASSWORD, Home, home
+from tests.browser.companion import (
+    EMAIL,
+    PASSWORD,
+    accept_policy,
+    answer,
+    cancel,
+    heading,
+    pair,
+    press,
+    register,
+    watch,
+)
+from tests.browser.home import FROM_LISBON, SERIAL, STAFF, STAFF_PASSWORD, Home, Served, home
 
 FOLDER: Final = Path("screenshots")
 SIZES: Final = {"phone": PHONE, "desktop": DESKTOP}
@@ -30,6 +41,10 @@ STILL: Final = {
     "/account": "Account",
     "/privacy": "Privacy",
     "/cookies": "Cookies",
+}
+OWN_DATA: Final = {
+    "/privacy/corrections": "Correct something",
+    "/privacy/cancel": "Cancel the account",
 }
 RESIZED = """([width, height]) => innerWidth === width && innerHeight === height &&
     new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"""
@@ -93,6 +108,7 @@ async def tell(page: Page, house: Home, album: Album) -> None:
         await page.goto(f"{house.url}/app/#{path}")
         await expect(heading(page, title)).to_be_visible()
         await album.take(title.lower())
+    await look_at_own_data(page, house, album)
     await house.camera.stop()
     await page.goto(f"{house.url}/app/#/cameras")
     await press(page, "Porch, offline")
@@ -100,6 +116,38 @@ async def tell(page: Page, house: Home, album: Album) -> None:
     await album.take("offline")
     await page.goto(f"{house.url}/v1/providers/example/callback?state=forged&code=forged")
     await album.take("problem")
+    await end(page, house, album)
+
+
+async def look_at_own_data(page: Page, house: Served, album: Album) -> None:
+    """What is held, one kind of it opened; correcting it; and what cancelling would bring."""
+    await page.goto(f"{house.url}/app/#/privacy/held")
+    for category in ("name", "account use"):
+        await page.locator(f"[data-category='{category}'] summary").click()
+    await album.take("held")
+    for path, title in OWN_DATA.items():
+        await page.goto(f"{house.url}/app/#{path}")
+        await expect(heading(page, title)).to_be_visible()
+        await album.take(title.lower().replace(" ", "-"))
+
+
+async def end(page: Page, house: Served, album: Album) -> None:
+    """The account's end: waiting, asked about at the sign-in, and done with its certificate."""
+    await cancel(page, house, at_once=False)
+    await expect(page.locator("[data-erasure=waiting]")).to_be_visible()
+    await album.take("cancelled")
+    await page.goto(f"{house.url}/app/#/")
+    await answer(page, "E-mail").fill(EMAIL)
+    await answer(page, "Password").fill(PASSWORD)
+    await press(page, "Sign in")
+    await expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+    await album.take("take-back")
+    await press(page, "Take it back")
+    await expect(heading(page, "Cameras")).to_be_visible()
+    await cancel(page, house, at_once=True)
+    await expect(page.locator("[data-erasure=done]")).to_be_visible(timeout=20_000)
+    await page.locator(".erased summary").click()
+    await album.take("certificate")
 
 
 async def pair_with_pictures(page: Page, house: Home, album: Album) -> None:

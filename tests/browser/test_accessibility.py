@@ -37,6 +37,9 @@ AFTER: Final = {
     "/account": "Account",
     "/requests": "My requests",
     "/privacy": "Privacy",
+    "/privacy/held": "What we hold about you",
+    "/privacy/corrections": "Correct something",
+    "/privacy/cancel": "Cancel the account",
 }
 NAMELESS: Final = re.compile(
     r"^\s*- (?:button|link|textbox|combobox|checkbox|img|video|dialog)(?: \[.*\])?:?$", re.MULTILINE

@@ -15,19 +15,27 @@ from tests.receipt_reader.process import read
 pytestmark = [pytest.mark.browser, pytest.mark.flow]
 
 TYP: Final = "secuhome-consent-receipt+jws"
-SWITCHES: Final = {
-    # title: whether it is on before anybody has chosen
-    "Country of each use": True,
-    "Town of each use": False,
-    "Place of each use, to about 10 km": False,
-    "Town of a camera": False,
-    "News about SecuHome": False,
-    "Invitations": False,
-}
+GRADES: Final = ("Nothing", "Country", "Town", "About 10 km")
+AT_FIRST: Final = "Country"  # before anybody has chosen
 
 
 def switch(page: Page, title: str) -> Locator:
     return page.get_by_role("switch", name=title, exact=True)
+
+
+def grade(page: Page, name: str) -> Locator:
+    return page.get_by_role("radio", name=name, exact=True)
+
+
+async def choose_grade(page: Page, name: str) -> None:
+    await grade(page, name).check()
+    await press(page, "Save this choice")
+
+
+async def grade_is(page: Page, chosen: str) -> None:
+    """One grade is chosen, and no other."""
+    for name in GRADES:
+        await expect(grade(page, name)).to_be_checked(checked=name == chosen)
 
 
 async def open_privacy(page: Page, server: Served) -> None:
@@ -52,34 +60,48 @@ async def test_a_switch_is_off_until_moved_and_ends_what_it_began(browser: Brows
         await register(page, server)
         await accept_policy(page)
         await press(page, "Account")
-        await page.get_by_role("link", name="Privacy What we use data for").click()
+        await page.get_by_role("link", name="Privacy What we hold").click()
         await expect(heading(page, "Privacy")).to_be_visible()
-        await expect(page.get_by_role("switch")).to_have_count(len(SWITCHES))
-        for title, on in SWITCHES.items():
-            await expect(switch(page, title)).to_be_checked(checked=on)
+        await expect(switch(page, "Town of a camera")).not_to_be_checked()
+        await grade_is(page, AT_FIRST)
         await expect(page.get_by_text("Nothing yet.")).to_be_visible()
         await expect(await newest_use(page, server)).not_to_contain_text("Lisbon")
 
         await open_privacy(page, server)
-        await switch(page, "Town of each use").focus()
-        await page.keyboard.press("Space")
-        await expect(page.get_by_text("On: Town of each use").last).to_be_visible()
-        await expect(page.locator("[data-state=given]")).to_have_count(1)
+        await grade(page, "Country").focus()
+        await page.keyboard.press("ArrowDown")
+        await press(page, "Save this choice")
+        await expect(page.get_by_text("On: Town of each use")).to_be_visible()
+        await expect(page.locator("[data-state]")).to_have_count(1)
         await receipt_holds(page, server, "given")
-        for title, on in SWITCHES.items():  # nothing else moved
-            await expect(switch(page, title)).to_be_checked(
-                checked=on or title.startswith("Town of e")
-            )
+        await grade_is(page, "Town")
+        await expect(switch(page, "Town of a camera")).not_to_be_checked()  # nothing else moved
         await expect(await newest_use(page, server)).to_contain_text("Lisbon, Portugal")
 
         await open_privacy(page, server)
-        await switch(page, "Town of each use").click()
+        await choose_grade(page, "Country")
         await expect(page.locator("[data-state=withdrawn]")).to_have_count(1)
         await receipt_holds(page, server, "withdrawn")
-        await newest_use(page, server)
+        await expect(await newest_use(page, server)).to_contain_text("Portugal")  # goes on
         await expect(page.get_by_text("Lisbon")).to_have_count(0)  # in older rows neither
         await open_privacy(page, server)
-        await expect(switch(page, "Town of each use")).not_to_be_checked()
+        await grade_is(page, "Country")
+
+
+async def test_a_finer_grade_is_agreed_to_with_each_of_its_texts(browser: Browser, tmp_path: Path):
+    async with served(tmp_path) as server, page_of(browser) as page:
+        await register(page, server)
+        await accept_policy(page)
+        await open_privacy(page, server)
+        await choose_grade(page, "Nothing")
+        await expect(page.get_by_text("Off: Country of each use")).to_be_visible()
+        await choose_grade(page, "About 10 km")
+        for title in ("Country of each use", "Town of each use", "Place of each use, to about 10"):
+            await expect(page.get_by_text(f"On: {title}")).to_be_visible()
+        await grade_is(page, "About 10 km")
+        await choose_grade(page, "Nothing")
+        await expect(page.locator("[data-state=withdrawn]")).to_have_count(4)
+        await grade_is(page, "Nothing")
 
 
 async def receipt_holds(page: Page, server: Served, state: str) -> None:
@@ -100,10 +122,14 @@ async def test_a_switch_that_was_not_taken_goes_back_and_says_why(browser: Brows
     async with served(tmp_path) as server, page_of(browser) as page:
         await register(page, server)
         await open_privacy(page, server)  # the policy isn't accepted yet
-        await switch(page, "Town of each use").click()
+        await switch(page, "Town of a camera").click()
         await expect(page.get_by_role("alert")).to_contain_text("not accepted yet")
-        await expect(switch(page, "Town of each use")).not_to_be_checked()
-        await switch(page, "Country of each use").click()  # a no is always taken
+        await expect(switch(page, "Town of a camera")).not_to_be_checked()
+        await choose_grade(page, "Town")
+        await expect(page.get_by_role("alert")).to_have_count(2)
+        await press(page, "Show what counts now")
+        await grade_is(page, AT_FIRST)
+        await choose_grade(page, "Nothing")  # a no is always taken
         await expect(page.locator("[data-state=withdrawn]")).to_have_count(1)
 
 

@@ -84,6 +84,16 @@ async def test_the_look_and_the_owners_reading_of_it_are_stored_together(world: 
     assert not any(it["kind"] == "support_looked_up" for it in await world.history(ben))
 
 
+async def test_an_owner_can_read_what_our_staff_did_and_nothing_else(world: World):
+    ann, camera = await world.person(), await world.camera()
+    await world.pair(ann, camera, "Porch")
+    path = "/v1/account/history?by_staff=true"
+    assert (await world.ask("GET", path, ann.headers)).json() == {"events": [], "next": None}
+    await look(world, await on_staff(world), serial=camera.made.serial)
+    told = (await world.ask("GET", path, ann.headers)).json()["events"]
+    assert [it["kind"] for it in told] == ["support_looked_up"]
+
+
 async def test_if_the_owner_can_not_be_told_there_is_no_look_and_no_answer(world: World):
     ann, camera = await world.person(), await world.camera()
     await world.pair(ann, camera, "Porch")

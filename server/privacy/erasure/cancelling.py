@@ -16,13 +16,12 @@ from server.foundation.identity import Identity
 from server.foundation.mail import Letter
 from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
-from server.privacy.cases.calendars import calendar_of
-from server.privacy.cases.kinds import CaseKind
 from server.privacy.erasure import queries
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.letters import cancelled_letter
 from server.privacy.erasure.tables import Erasure
+from server.privacy.erasure.terms import last_day_for
 from server.security.errors import BadToken
 from server.security.events import EventKind
 
@@ -86,13 +85,12 @@ async def begin(
 
 
 def _erasure(account: Account, now: datetime, starts_at: datetime, settings: Settings) -> Erasure:
-    calendar = calendar_of(account.area or "")
     return Erasure(
         id=f"era_{settings.cell}_{secrets.token_hex(ID_BYTES)}",
         account_id=account.id,
         asked_at=now,
         starts_at=starts_at,
-        due_on=calendar.due_on(calendar.received_on(now), CaseKind.CANCELLATION),
+        due_on=last_day_for(account, now),
         next_step=Step.AUTHORITY.value,
         counted=Counted().text(),
     )
@@ -103,7 +101,7 @@ def _write_to(
 ) -> None:
     if not account.email:
         return
-    address = f"{foundation.settings.public_url}/v1/erasures/{erasure.id}"
+    address = f"{foundation.settings.public_url}/app/#/erasures/{erasure.id}"
     due = erasure.due_on.isoformat()
     written = letter(str(account.email), erasure.starts_at, due, address)
     # The answer told the address of the certificate, too: a letter that fails changes nothing.

@@ -7,16 +7,25 @@ from server.accounts.errors import FreshSignInNeeded, WrongCredentials
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
-from server.foundation.requests import ReadingDb, RequestFoundation
+from server.foundation.requests import ReadingDb, RequestFoundation, RequestSettings
 from server.privacy.erasure import cancelling, queries
 from server.privacy.erasure.errors import UnknownErasure
-from server.privacy.erasure.schemas import CancellationIn, ErasureId, ErasureOut
+from server.privacy.erasure.schemas import CancellationIn, ErasureId, ErasureOut, TermsOut
+from server.privacy.erasure.terms import terms
 from server.privacy.erasure.work import RequestErasures
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
 
 router = APIRouter(prefix="/v1", tags=["privacy"])
+
+
+@router.get("/account/cancellation", responses=problems(BadToken, WrongKindOfCaller))
+async def show_cancellation_terms(
+    owner: SignedIn, db: ReadingDb, visit: RequestVisit, settings: RequestSettings
+) -> TermsOut:
+    """What cancelling your account would take and bring. Changes nothing."""
+    return TermsOut.of(await terms(db, owner, visit.now, settings))
 
 
 @router.post(

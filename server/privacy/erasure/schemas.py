@@ -10,6 +10,7 @@ from server.accounts.schemas import PasswordText
 from server.foundation.wire import Incoming, Outgoing
 from server.privacy.erasure.erasure_rules import Step
 from server.privacy.erasure.tables import Erasure
+from server.privacy.erasure.terms import Terms
 
 ErasureId = Annotated[str, Path(pattern=r"^era_[a-z0-9_]{1,60}$")]
 
@@ -21,6 +22,23 @@ class CancellationIn(Incoming):
         PasswordText | None, Field(description="Needed where the account has one.")
     ] = None
     at_once: Annotated[bool, Field(description="Nothing can be taken back then.")] = False
+
+
+class TermsOut(Outgoing):
+    """What cancelling would take and bring, if it were done now."""
+
+    needs_password: Annotated[
+        bool, Field(description="Else a sign-in of the last ten minutes is the proof.")
+    ]
+    starts_at: Annotated[datetime, Field(description="Until then it could be taken back.")]
+    due_on: Annotated[date, Field(description="The last day on which it would be done.")]
+
+    @classmethod
+    def of(cls, terms: Terms) -> Self:
+        """The terms on the wire."""
+        return cls(
+            needs_password=terms.needs_password, starts_at=terms.starts_at, due_on=terms.due_on
+        )
 
 
 class ErasureOut(Outgoing):

@@ -14,7 +14,8 @@ import { begin, end, policyNotAccepted, session } from "./session.js";
  * @typedef {import("./types.js").PolicyOut} PolicyOut
  * @typedef {import("./types.js").CameraOut} CameraOut
  * @typedef {{body?: unknown, signed?: boolean, bearer?: string, abort?: AbortSignal,
- *   keepalive?: boolean}} Options
+ *   keepalive?: boolean, asFile?: boolean}} Options  asFile: the answer is a SavedFile, not JSON
+ * @typedef {import("./saving.js").SavedFile} SavedFile
  */
 
 const RENEW_BEFORE_S = 20; // longer than a slow request on a phone, far shorter than a token's life
@@ -56,7 +57,24 @@ async function send(method, path, { body, signed, bearer, abort, keepalive }) {
 async function ask(method, path, options = {}) {
   let response = await send(method, path, options);
   if (!response.ok) throw await problemOf(response);
+  if (options.asFile) return fileOf(response);
   return response.status === 204 ? null : response.json();
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<SavedFile>} under the name that the server gave it
+ * @throws {Problem} for one that was cut off on its way
+ */
+async function fileOf(response) {
+  const said = response.headers.get("content-disposition") ?? "";
+  const name = /filename="([^"/\\]+)"/.exec(said)?.[1] ?? "secuhome";
+  try {
+    return { name, content: await response.blob() };
+  } catch (fault) {
+    if (wasStopped(fault)) throw fault;
+    throw unreachable();
+  }
 }
 
 /**
@@ -131,7 +149,7 @@ export const api = {
   confirm: async (id, body) =>
     begin(await ask("POST", `/v1/registrations/${part(id)}/confirmation`, { body })),
 
-  /** @param {{email: string, password: string, remember?: boolean}} body */
+  /** @param {{email: string, password: string, remember?: boolean, take_back?: boolean}} body */
   signIn: async (body) => begin(await ask("POST", "/v1/sessions", { body })),
 
   signOut: async () => {
@@ -141,8 +159,9 @@ export const api = {
 
   /** @returns {Promise<{providers: {name: string, title: string}[]}>} */
   providers: () => ask("GET", "/v1/providers"),
-  /** @param {string} name */
-  providerSignIn: (name) => `/v1/providers/${part(name)}/sign-in`,
+  /** @param {string} name @param {{takeBack?: boolean}} [how]  an account that was cancelled */
+  providerSignIn: (name, { takeBack = false } = {}) =>
+    `/v1/providers/${part(name)}/sign-in${takeBack ? "?take_back=true" : ""}`,
 
   /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").AccountOut>} */
   account: (abort) => askSigned("GET", "/v1/account", { abort }),
@@ -154,6 +173,14 @@ export const api = {
    */
   history: (before, abort) =>
     askSigned("GET", `/v1/account/history${before ? `?before=${part(before)}` : ""}`, { abort }),
+  /**
+   * What our staff did.
+   * @param {string | null} before  the cursor of the page before
+   * @param {AbortSignal} [abort]
+   * @returns {Promise<{events: import("./types.js").HistoryEvent[], next: string | null}>}
+   */
+  staffLooks: (before, abort) => askSigned("GET",
+    `/v1/account/history?by_staff=true${before ? `&before=${part(before)}` : ""}`, { abort }),
 
   /**
    * The text in force for whoever asks: a signed-in person's own version, when there is a token.
@@ -214,6 +241,33 @@ export const api = {
     askSigned("GET", `/v1/privacy/choices${before ? `?before=${before}` : ""}`, { abort }),
   /** @param {string} id @returns {Promise<{id: string, receipt: string}>} a compact JWS */
   receipt: (id) => askSigned("GET", `/v1/privacy/receipts/${part(id)}`),
+
+  /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").HeldOut>} */
+  held: (abort) => askSigned("GET", "/v1/privacy/held", { abort }),
+  /** @param {AbortSignal} [abort] @returns {Promise<SavedFile>} everything held, as an archive */
+  exported: (abort) => askSigned("GET", "/v1/privacy/export", { abort, asFile: true }),
+  /** @param {AbortSignal} [abort] @returns {Promise<{fields: import("./types.js").FieldOut[]}>} */
+  corrections: (abort) => askSigned("GET", "/v1/privacy/corrections", { abort }),
+  /**
+   * @param {import("./types.js").CorrectionIn[]} corrections
+   * @returns {Promise<{fields: import("./types.js").FieldOut[]}>}
+   */
+  correct: (corrections) => askSigned("PATCH", "/v1/privacy/corrections", { body: { corrections } }),
+  /** @param {string} category @returns {Promise<import("./types.js").DeletionOut>} */
+  deleteCategory: (category) => askSigned("POST", "/v1/privacy/deletions", { body: { category } }),
+
+  /** @param {{password: string, new_password: string}} body  all other sign-ins end */
+  changePassword: (body) => askSigned("POST", "/v1/account/password", { body }),
+  /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").TermsOut>} */
+  cancellationTerms: (abort) => askSigned("GET", "/v1/account/cancellation", { abort }),
+  /**
+   * Ends the sign-in, on this device as on all others; the caller forgets it with `end`.
+   * @param {{password?: string, at_once: boolean}} body
+   * @returns {Promise<import("./types.js").ErasureOut>}
+   */
+  cancelAccount: (body) => askSigned("POST", "/v1/account/cancellation", { body }),
+  /** @param {string} id @param {AbortSignal} [abort] @returns {Promise<import("./types.js").ErasureOut>} */
+  erasure: (id, abort) => ask("GET", `/v1/erasures/${part(id)}`, { abort }),
 
   /** @param {AbortSignal} [abort] @returns {Promise<{cameras: CameraOut[]}>} */
   cameras: (abort) => askSigned("GET", "/v1/cameras", { abort }),

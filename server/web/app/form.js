@@ -11,7 +11,7 @@ import { asProblem, wasStopped } from "./problem.js";
  * @typedef {object} FieldSpec
  * @property {string} name  as the server calls it
  * @property {string} label
- * @property {"text" | "email" | "password" | "select" | "code" | "check" | "long"} [type]
+ * @property {"text" | "email" | "password" | "select" | "code" | "check" | "long" | "date"} [type]
  * @property {boolean} [optional]
  * @property {string} [hint]
  * @property {string} [value]
@@ -27,16 +27,18 @@ import { asProblem, wasStopped } from "./problem.js";
  * @property {string} submit
  * @property {(answers: Answers) => Promise<unknown>} send
  * @property {boolean} [mark]  show which fields are required and which optional
+ * @property {boolean} [danger]  sending it can't be taken back
  */
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 /** @typedef {{spec: FieldSpec, row: HTMLElement, control: Control, fault: HTMLElement}} Field */
 
 /** @param {FormSpec} spec @returns {HTMLFormElement} */
-export function form({ label, fields: specs, submit, send, mark = false }) {
+export function form({ label, fields: specs, submit, send, mark = false, danger = false }) {
   const fields = specs.map((spec) => field(spec, mark));
   const news = h("div", { class: "form-news" });
-  const done = h("button", { type: "submit", class: "button first" }, h("span", {}, submit));
+  const done = h("button", { type: "submit", class: `button ${danger ? "danger" : "first"}` },
+    h("span", {}, submit));
   const element = h("form", { novalidate: true, "aria-label": label, class: "form" },
     news, ...fields.map((one) => one.row), h("div", { class: "form-end" }, done));
 

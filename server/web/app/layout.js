@@ -43,12 +43,18 @@ export function drawTop(current) {
   add(top, h("nav", { class: "tabs", "aria-label": "Main" }, h("ul", {}, ...entries)));
 }
 
+let drawnFoot = "";
+
+/** The way to one's own data is there for whoever is signed in, the policy accepted or not. */
 export function drawFoot() {
+  if (drawnFoot === String(session.signedIn)) return;
+  drawnFoot = String(session.signedIn);
   fill(
     foot,
     h("nav", { "aria-label": "About SecuHome" },
       h("ul", {},
         h("li", {}, h("a", { href: link("/policy") }, "Privacy policy")),
+        session.signedIn && h("li", {}, h("a", { href: link("/privacy") }, "Your data")),
         h("li", {}, h("a", { href: link("/cookies") }, "Cookies")),
         h("li", {}, h("a", { href: link("/contact") }, "Contact")))),
     h("p", {}, "Pictures travel between your camera and you. We don’t see them."),

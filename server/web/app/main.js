@@ -10,8 +10,12 @@ import { accountView } from "./views/account.js";
 import { addCameraView } from "./views/add_camera.js";
 import { cameraView } from "./views/camera.js";
 import { camerasView } from "./views/cameras.js";
+import { cancelView } from "./views/cancel.js";
 import { contactView } from "./views/contact.js";
 import { cookiesView } from "./views/cookies.js";
+import { correctionsView } from "./views/corrections.js";
+import { erasureView } from "./views/erasure.js";
+import { heldView } from "./views/held.js";
 import { historyView } from "./views/history.js";
 import { acceptView, policyView } from "./views/policy.js";
 import { privacyView } from "./views/privacy.js";
@@ -32,10 +36,14 @@ const ROUTES = [
   { path: "/cookies", audience: "anyone", view: cookiesView },
   { path: "/requests/prove/:id", audience: "anyone", view: proveView },
   { path: "/requests/:number/:token", audience: "anyone", view: requestView },
+  { path: "/erasures/:id", audience: "anyone", view: erasureView },
   { path: "/requests", audience: "signed-in", view: requestsView, tab: "account" },
   { path: "/accept", audience: "signed-in", view: acceptView },
   { path: "/account", audience: "signed-in", view: accountView, tab: "account" },
   { path: "/privacy", audience: "signed-in", view: privacyView, tab: "account" },
+  { path: "/privacy/held", audience: "signed-in", view: heldView, tab: "account" },
+  { path: "/privacy/corrections", audience: "signed-in", view: correctionsView, tab: "account" },
+  { path: "/privacy/cancel", audience: "signed-in", view: cancelView, tab: "account" },
   { path: "/history", audience: "signed-in", view: historyView, tab: "history" },
   { path: "/cameras", audience: "accepted", view: camerasView, tab: "cameras" },
   { path: "/cameras/new", audience: "accepted", view: addCameraView, tab: "cameras" },
@@ -83,6 +91,7 @@ let wasSignedIn = false;
 function look() {
   if (wasSignedIn && !session.signedIn) say("You are signed out.");
   wasSignedIn = session.signedIn;
+  drawFoot();
   const found = find(ROUTES, here());
   if (found && elsewhere(found.route) !== null) draw();
   else drawTop(found?.route.tab);
@@ -90,7 +99,6 @@ function look() {
 
 async function start() {
   startSkipLink();
-  drawFoot();
   document.body.setAttribute("aria-busy", "true");
   try {
     await renew();
@@ -101,6 +109,7 @@ async function start() {
     document.body.removeAttribute("aria-busy");
   }
   wasSignedIn = session.signedIn;
+  drawFoot();
   onChange(look);
   window.addEventListener("hashchange", () => {
     if (location.hash === "" || location.hash.startsWith("#/")) draw(); // else a place within the page

@@ -108,6 +108,19 @@ export function linkButton(text, path, { kind = "second", icon: name } = {}) {
     h("span", {}, text));
 }
 
+/**
+ * @param {string} label  what a screen reader calls these links
+ * @param {...[string, string, string]} rows  where to, its name, and what is there
+ * @returns {HTMLElement}
+ */
+export function linkRows(label, ...rows) {
+  return h("nav", { class: "card rows", "aria-label": label },
+    h("ul", {}, ...rows.map(([path, text, more]) => h("li", {},
+      h("a", { href: link(path) },
+        h("span", {}, h("span", { class: "row-name" }, text), h("span", { class: "quiet" }, more)),
+        icon("next"))))));
+}
+
 /** @param {...[string, Child]} rows  a term and what is to be said about it @returns {HTMLElement} */
 export function facts(...rows) {
   const list = h("dl", { class: "facts" });

@@ -15,6 +15,7 @@ export class Problem extends Error {
     this.title = body.title ?? "Something went wrong";
     this.detail = body.detail ?? "";
     this.remedy = body.remedy ?? "";
+    this.row = body.row ?? null;
     this.requestId = body.request_id ?? "";
     /** @type {{field: string, message: string}[]} */
     this.fields = body.errors ?? [];
@@ -68,4 +69,21 @@ export function asProblem(fault) {
  */
 export function wasStopped(fault) {
   return fault instanceof DOMException && fault.name === "AbortError";
+}
+
+/**
+ * Work that asks for the password of somebody who is signed in: a wrong one is told without a word
+ * of the e-mail address, which wasn't asked for.
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function onlyThePassword(work) {
+  try {
+    return await work;
+  } catch (fault) {
+    if (!(fault instanceof Problem && fault.code === "wrong_credentials")) throw fault;
+    throw new Problem(fault.status, { code: fault.code, title: "This is not your password",
+      field: "password" });
+  }
 }

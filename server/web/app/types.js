@@ -68,6 +68,66 @@
  * @property {string} text_sha256
  * @property {string} at
  *
+ * @typedef {object} HeldUse  values of a category in one table, for one purpose and term
+ * @property {string} purpose
+ * @property {string} term
+ * @property {string} table
+ * @property {string} about
+ * @property {number} count  of all values
+ * @property {Record<string, unknown>[]} values  the newest records
+ *
+ * @typedef {object} HeldCategory
+ * @property {string} category
+ * @property {HeldUse[]} uses
+ * @property {boolean} deletable  by itself, while the account goes on
+ * @property {string | null} kept_because  why it isn't deletable
+ *
+ * @typedef {object} HeldOut
+ * @property {HeldCategory[]} categories
+ * @property {string[]} recipients  outside
+ *
+ * @typedef {object} FieldOut  something about the person that they can correct
+ * @property {string} field
+ * @property {string | null} row  null for the account's own, else one of several alike
+ * @property {string} category
+ * @property {string} label
+ * @property {string | null} value
+ * @property {"text" | "date" | "choice"} kind
+ * @property {string[] | null} choices
+ * @property {number | null} max_length
+ * @property {boolean} required
+ *
+ * @typedef {{field: string, row: string | null, value: string | null}} CorrectionIn
+ *
+ * @typedef {object} DeletionOut
+ * @property {string} category
+ * @property {number} deleted
+ * @property {{category: string, why: string, until: string | null}[]} kept
+ *
+ * @typedef {object} TermsOut  of cancelling the account
+ * @property {boolean} needs_password
+ * @property {string} starts_at
+ * @property {string} due_on
+ *
+ * @typedef {object} ErasureOut
+ * @property {string} id
+ * @property {"waiting" | "running" | "held" | "done"} state  held: a law keeps some of it for now
+ * @property {string} asked_at
+ * @property {string} starts_at
+ * @property {string} due_on
+ * @property {string | null} [held_until]
+ * @property {string | null} finished_at
+ * @property {string | null} certificate  a compact JWS
+ *
+ * @typedef {object} CertificateMembers
+ * @property {string} account_id
+ * @property {string} asked_at
+ * @property {string} ended_at
+ * @property {string} finished_at
+ * @property {boolean} key_destroyed
+ * @property {{category: string, table: string, count: number}[]} destroyed
+ * @property {{category: string, table: string, count: number, ground: string, until: string | null}[]} kept
+ *
  * @typedef {object} PairingOut
  * @property {string} id
  * @property {string} token
@@ -172,6 +232,7 @@
  * @property {string} [detail]
  * @property {string} [code]
  * @property {string} [field]
+ * @property {string} [row]  that the field is in, where there are several alike
  * @property {string} [remedy]
  * @property {string} [request_id]
  * @property {{field: string, message: string}[]} [errors]

@@ -44,8 +44,25 @@ async def test_a_cancelled_account_is_signed_out_everywhere_and_waits(house: Peo
         assert wrong.json()["code"] == "wrong_credentials"  # a stranger learns nothing
         assert (await browser.get(f"/v1/erasures/{erasure['id']}")).json() == erasure
     letter = house.letters(EMAIL)[-1]
-    assert f"https://app.secuhome.example/v1/erasures/{erasure['id']}\n" in letter
+    assert f"https://app.secuhome.example/app/#/erasures/{erasure['id']}\n" in letter
     assert "2 December 2026" in letter
+
+
+async def test_what_cancelling_takes_and_brings_is_told_before_and_changes_nothing(house: People):
+    async with house.browser() as browser:
+        session = await house.register(browser, EMAIL)
+        path = "/v1/account/cancellation"
+        told = (await browser.get(path, headers=bearer(session))).json()
+        assert told == {
+            "needs_password": True,
+            "starts_at": "2026-12-02T08:00:00Z",
+            "due_on": "2026-12-11",
+        }
+        assert (await browser.get(path, headers=bearer(session))).json() == told
+        cancelled = (await cancel(browser, session, **RIGHT)).json()
+        assert cancelled | told == cancelled | {"needs_password": True}
+        assert (await browser.get(path, headers=bearer(session))).status_code == 401
+        assert (await browser.get(path)).status_code == 401
 
 
 async def test_within_the_grace_the_owner_takes_it_back_and_nothing_is_lost(house: People):

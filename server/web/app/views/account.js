@@ -3,10 +3,8 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { areaName, dateOf } from "../format.js";
-import { icon } from "../icons.js";
 import { say } from "../layout.js";
-import { button, card, facts, load, page } from "../parts.js";
-import { link } from "../router.js";
+import { button, card, facts, linkRows, load, page } from "../parts.js";
 import { end, session } from "../session.js";
 
 /** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
@@ -21,27 +19,19 @@ export function accountView({ abort }) {
         ["Country or area", account.area ? areaName(account.area) : "Not given"],
         ["Member since", dateOf(account.created_at)],
         ["This sign-in", session.place === "unknown" ? "Place unknown" : session.place])),
-    h("nav", { class: "card rows", "aria-label": "More about this account" },
-      h("ul", {},
-        row("/history", "History", "When and where your account was used"),
-        row("/requests", "My requests", "What you have asked us, and the answers"),
-        row("/privacy", "Privacy", "What we use data for, and what you allow"),
-        row("/policy", "Privacy policy", "What you have agreed to"),
-        row("/cookies", "Cookies", "What this browser keeps"),
-        row("/contact", "Contact", "Ask us, or tell us something"))),
+    linkRows("More about this account",
+      ["/history", "History", "When and where your account was used"],
+      ["/requests", "My requests", "What you have asked us, and the answers"],
+      ["/privacy", "Privacy", "What we hold, what we use it for, and what you allow"],
+      ["/policy", "Privacy policy", "What you have agreed to"],
+      ["/cookies", "Cookies", "What this browser keeps"],
+      ["/contact", "Contact", "Ask us, or tell us something"]),
   ]);
   return {
     title,
     page: page({ title, narrow: true }, area,
       h("div", { class: "actions centred" }, button("Sign out", signOut))),
   };
-}
-
-/** @param {string} path @param {string} text @param {string} more */
-function row(path, text, more) {
-  return h("li", {}, h("a", { href: link(path) },
-    h("span", {}, h("span", { class: "row-name" }, text), h("span", { class: "quiet" }, more)),
-    icon("next")));
 }
 
 async function signOut() {

@@ -1,27 +1,52 @@
 // @ts-check
-/** What data is used for, a switch for whatever is the person's own choice, and each choice made. */
+/** Everything about one's own data, from one page: what is held, what it is for, and the ways out. */
 import { api } from "../api.js";
-import { toHex, utf8 } from "../bytes.js";
-import { add, fill, freshId, h } from "../dom.js";
-import { dayOf, timeOf } from "../format.js";
+import { choose } from "../choosing.js";
+import { fill, freshId, h } from "../dom.js";
 import { say } from "../layout.js";
-import { button, card, load, page, problemNotice } from "../parts.js";
-import { asProblem } from "../problem.js";
+import { button, card, linkRows, load, page, problemNotice } from "../parts.js";
+import { asProblem, wasStopped } from "../problem.js";
+import { save } from "../saving.js";
+import { drawChoices } from "./choices_made.js";
+import { GRADES, placeChoice } from "./place_choice.js";
 
 /** @typedef {import("../types.js").PurposeOut} PurposeOut */
-/** @typedef {import("../types.js").ChoiceOut} ChoiceOut */
 
 /** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
 export function privacyView({ abort }) {
   const title = "Privacy";
-  const choices = h("div", {});
-  const area = h("div", { class: "stack" });
+  const uses = h("div", { class: "stack" });
+  drawUses(uses, abort);
+  return {
+    title,
+    page: page({ title, narrow: true, back: { path: "/account", text: "Account" },
+      lead: "What we hold about you, what we use it for, and what you can do about it." },
+    h("div", { class: "stack" },
+      linkRows("Your data",
+        ["/privacy/held", "What we hold about you", "All of it, and who has seen it"],
+        ["/privacy/corrections", "Correct something", "Your name and whatever else is yours to change"],
+        ["/requests", "My requests", "What you have asked us, and the answers"],
+        ["/contact", "Ask us", "For whatever this page can’t do"]),
+      download(abort),
+      uses,
+      linkRows("The end",
+        ["/privacy/cancel", "Cancel the account", "And erase what belongs to it"]))),
+  };
+}
+
+/** @param {HTMLElement} area @param {AbortSignal} abort */
+function drawUses(area, abort) {
   void load(area, () => api.purposes(abort), ({ purposes }) => {
+    const choices = h("div", {});
     const redraw = () => void drawChoices(choices, purposes, abort);
     redraw();
+    const grades = GRADES.flatMap((code) => purposes.filter((one) => one.code === code));
+    const switches = purposes.filter((one) => one.has_switch && !grades.includes(one));
     return [
       card("Yours to decide",
-        ...purposes.filter((one) => one.has_switch).map((one) => switchOf(one, redraw))),
+        h("p", {}, "Nothing else depends on these, and what you end is ended at once."),
+        placeChoice(grades, () => drawUses(area, abort)),
+        ...switches.map((one) => switchOf(one, redraw))),
       card("What the service can’t do without",
         h("p", {}, "You agreed to these with the policy."),
         h("dl", { class: "purposes" }, ...purposes.filter((one) => !one.has_switch).map((one) =>
@@ -29,12 +54,27 @@ export function privacyView({ abort }) {
       card("What you chose", choices),
     ];
   });
-  return {
-    title,
-    page: page({ title, narrow: true, back: { path: "/account", text: "Account" },
-      lead: "What we use data about you for. Nothing here depends on anything else here, and what " +
-        "you switch off is off at once." }, area),
-  };
+}
+
+/** @param {AbortSignal} abort */
+function download(abort) {
+  const news = h("div", {});
+  const done = button("Download everything", async () => {
+    if (done.getAttribute("aria-busy")) return;
+    fill(news);
+    done.setAttribute("aria-busy", "true");
+    try {
+      save(await api.exported(abort));
+      say("The archive is on this device now.");
+    } catch (fault) {
+      if (!wasStopped(fault)) fill(news, problemNotice(asProblem(fault)));
+    } finally {
+      done.removeAttribute("aria-busy");
+    }
+  });
+  return card("Take it with you",
+    h("p", {}, "One archive with everything that we hold about you: a page to read, and the same " +
+      "for machines. Keep it where others don’t look."), news, done);
 }
 
 /** @param {PurposeOut} purpose @param {() => void} chosen */
@@ -48,7 +88,7 @@ function switchOf(purpose, chosen) {
     const on = control.checked;
     control.setAttribute("aria-busy", "true");
     try {
-      await api.choose(purpose.code, { on, sha256: await fingerprint(purpose) });
+      await choose(purpose, on);
       say(on ? `On: ${purpose.title}` : `Off: ${purpose.title}`);
       chosen();
     } catch (fault) {
@@ -66,70 +106,4 @@ function switchOf(purpose, chosen) {
         "Your browser’s privacy signal keeps this off.")),
     control,
     news);
-}
-
-/**
- * Of the text that was shown, worked out here: agreeing then can't cover another one.
- * @param {PurposeOut} purpose
- * @returns {Promise<string>} the server's word for it where the browser gives no cryptography
- */
-async function fingerprint({ title, text, sha256 }) {
-  const shown = utf8(`${title}\n\n${text}`);
-  return crypto.subtle ? toHex(await crypto.subtle.digest("SHA-256", shown)) : sha256;
-}
-
-/** @param {HTMLElement} area @param {PurposeOut[]} purposes @param {AbortSignal} abort */
-async function drawChoices(area, purposes, abort) {
-  const titles = new Map(purposes.map((one) => [one.code, one.title]));
-  await load(area, () => api.choices(null, abort), ({ choices, next }) =>
-    choices.length === 0 ? [h("p", { class: "quiet" }, "Nothing yet.")] : listOf(choices, next, titles, abort));
-}
-
-/**
- * @param {ChoiceOut[]} choices
- * @param {number | null} next
- * @param {Map<string, string>} titles
- * @param {AbortSignal} abort
- */
-function listOf(choices, next, titles, abort) {
-  const list = h("ul", { class: "choices" }, ...choices.map((one) => row(one, titles)));
-  const more = h("div", { class: "actions centred" });
-  /** @param {number | null} from */
-  const offer = (from) => fill(more, from !== null && button("Show older", async () => {
-    try {
-      const older = await api.choices(from, abort);
-      add(list, ...older.choices.map((one) => row(one, titles)));
-      offer(older.next);
-    } catch (fault) {
-      fill(more, problemNotice(asProblem(fault)));
-    }
-  }));
-  offer(next);
-  return [h("p", {}, "Each choice has a signed receipt. Keep it where you like: it can be checked " +
-    "without us, by the keys that we publish."), list, more];
-}
-
-/** @param {ChoiceOut} choice @param {Map<string, string>} titles */
-function row({ id, purpose, state, at }, titles) {
-  const news = h("div", {});
-  return h("li", { "data-choice": id, "data-state": state },
-    h("div", {},
-      h("p", { class: "what" }, `${state === "given" ? "On" : "Off"}: ${titles.get(purpose) ?? purpose}`),
-      h("p", { class: "where" }, h("time", { datetime: at }, `${dayOf(at)}, ${timeOf(at)}`)),
-      news),
-    button("Receipt", async () => {
-      fill(news);
-      try {
-        hand(`${id}.jws`, (await api.receipt(id)).receipt);
-      } catch (fault) {
-        fill(news, problemNotice(asProblem(fault)));
-      }
-    }, { kind: "quiet" }));
-}
-
-/** @param {string} name @param {string} text  what the browser saves under that name */
-function hand(name, text) {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/jose" }));
-  h("a", { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
 }

@@ -1,20 +1,26 @@
 // @ts-check
-/** Sign in: by password, or through a provider. */
+/** Sign in: by password, or through a provider; and take back what was cancelled. */
 import { api } from "../api.js";
 import { fill, h } from "../dom.js";
 import { form } from "../form.js";
-import { page } from "../parts.js";
+import { say } from "../layout.js";
+import { button, notice, page, problemNotice } from "../parts.js";
+import { asProblem, Problem } from "../problem.js";
 import { link } from "../router.js";
+
+/** @typedef {{email: string, password: string, remember: boolean}} Credentials */
 
 /** @returns {import("../router.js").View} */
 export function signInView() {
   const others = h("div", { class: "providers" });
   void offerProviders(others);
+  const back = h("div", { class: "take-back" });
   const title = "Sign in";
   return {
     title,
     page: page({ title, lead: "See home from wherever you are.", narrow: true },
       h("div", { class: "card" },
+        back,
         form({
           label: "Sign in with your password",
           fields: [
@@ -24,8 +30,7 @@ export function signInView() {
               hint: "Keeps a sign-in cookie here after the browser closes. Leave it off on a shared device." },
           ],
           submit: "Sign in",
-          send: (answers) => api.signIn(
-            /** @type {{email: string, password: string, remember: boolean}} */ (answers)),
+          send: (answers) => signIn(/** @type {Credentials} */ (answers), back),
         }),
         others),
       h("p", { class: "aside" }, "New to SecuHome? ",
@@ -37,6 +42,29 @@ export function signInView() {
   };
 }
 
+/** @param {Credentials} given @param {HTMLElement} back  where a cancelled account can be taken back */
+async function signIn(given, back) {
+  fill(back);
+  try {
+    await api.signIn(given);
+  } catch (fault) {
+    if (!(fault instanceof Problem && fault.code === "account_cancelled")) throw fault;
+    const asked = notice({ title: fault.title,
+      remedy: "You can still take it back: then everything is as it was before." },
+    button("Take it back", async () => {
+      try {
+        await api.signIn({ ...given, take_back: true });
+        say("Your account is yours again.");
+      } catch (another) {
+        fill(back, problemNotice(asProblem(another)));
+      }
+    }, { kind: "first" }));
+    asked.setAttribute("tabindex", "-1");
+    fill(back, asked);
+    asked.focus();
+  }
+}
+
 /** @param {HTMLElement} area  stays empty when there are none, or when they can't be asked for */
 async function offerProviders(area) {
   const { providers } = await api.providers().catch(() => ({ providers: [] }));
@@ -45,5 +73,10 @@ async function offerProviders(area) {
     h("p", { class: "or" }, h("span", {}, "or")),
     h("ul", {}, ...providers.map(({ name, title }) =>
       h("li", {}, h("a", { class: "button second wide", href: api.providerSignIn(name),
-        "data-provider": name }, h("span", {}, `Continue with ${title}`))))));
+        "data-provider": name }, h("span", {}, `Continue with ${title}`))))),
+    h("details", {},
+      h("summary", {}, "Take back an account that you cancelled"),
+      h("ul", {}, ...providers.map(({ name, title }) =>
+        h("li", {}, h("a", { href: api.providerSignIn(name, { takeBack: true }) },
+          `Take it back with ${title}`))))));
 }
