@@ -18,6 +18,7 @@ from tests.movable_clock import MovableClock
 from tests.privacy.erasure.test_erasing import erase
 from tests.registry.world import World, running_world
 
+pytestmark = pytest.mark.timeout(400)  # a month of nights; a loaded machine is slow
 KEEP = timedelta(days=30)
 
 

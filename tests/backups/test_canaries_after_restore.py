@@ -39,6 +39,7 @@ from tests.privacy.test_export import Two, download, two
 from tests.raw_bytes import bytes_of, found_in
 from tests.registry.world import World, running_world
 
+pytestmark = pytest.mark.timeout(400)  # two whole lives; a loaded machine is slow
 ENDED_BY_A_RESTORE = "session.ended_at"
 CARRIED_OVER = ("master.key", "tombstones")  # what docs/operations.md says to keep elsewhere
 

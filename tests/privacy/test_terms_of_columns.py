@@ -36,6 +36,7 @@ from tests.registry.world import World, running_world
 
 import_module("server.main")  # so that every table is known
 
+pytestmark = pytest.mark.timeout(400)  # every term of every column; a loaded machine is slow
 SECOND = timedelta(seconds=1)
 TABLES = tuple(SQLModel.metadata.sorted_tables)
 PERSONAL = [

@@ -16,6 +16,8 @@ from tests.backups.rows import digests
 from tests.registry.world import Person, World, running_world
 from tests.support.test_support import on_staff
 
+pytestmark = pytest.mark.timeout(400)  # every route; a loaded machine is slow
+
 # Routes that ask for no token, and what stands in its place.
 OPEN = {
     "POST /v1/registrations": "whoever wants an account",

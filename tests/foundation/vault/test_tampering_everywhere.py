@@ -25,6 +25,7 @@ from tests.support.test_support import on_staff
 
 import_module("server.main")  # so that every table is known
 
+pytestmark = pytest.mark.timeout(400)  # every column, many ways; a loaded machine is slow
 TABLES = list(SQLModel.metadata.sorted_tables)
 SEALED = [
     column
