@@ -108,6 +108,7 @@ async def staff_looks(desk: Page, server: Served) -> None:
 async def download_and_open(page: Page, server: Served, *words: str) -> None:
     """Save the archive, and read its page in the browser, without a server."""
     await go(page, server, "/privacy", "Privacy")
+    await answer(page, "Password").fill(PASSWORD)
     async with page.expect_download() as saving:
         await press(page, "Download everything")
     download = await saving.value
@@ -288,6 +289,7 @@ async def test_without_a_server_nothing_is_lost_and_one_can_try_again(
         await register(page, server)
         await accept_policy(page)
         await go(page, server, "/privacy", "Privacy")
+        await answer(page, "Password").fill(PASSWORD)
         await page.context.set_offline(True)
         await press(page, "Download everything")
         await expect(page.get_by_role("alert")).to_contain_text("can’t be reached")

@@ -244,8 +244,12 @@ export const api = {
 
   /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").HeldOut>} */
   held: (abort) => askSigned("GET", "/v1/privacy/held", { abort }),
-  /** @param {AbortSignal} [abort] @returns {Promise<SavedFile>} everything held, as an archive */
-  exported: (abort) => askSigned("GET", "/v1/privacy/export", { abort, asFile: true }),
+  /**
+   * @param {{password?: string}} body  the proof, where the account has a password
+   * @param {AbortSignal} [abort]
+   * @returns {Promise<SavedFile>} everything held, as an archive
+   */
+  exported: (body, abort) => askSigned("POST", "/v1/privacy/export", { body, abort, asFile: true }),
   /** @param {AbortSignal} [abort] @returns {Promise<{fields: import("./types.js").FieldOut[]}>} */
   corrections: (abort) => askSigned("GET", "/v1/privacy/corrections", { abort }),
   /**

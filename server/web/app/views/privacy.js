@@ -3,9 +3,10 @@
 import { api } from "../api.js";
 import { choose } from "../choosing.js";
 import { fill, freshId, h } from "../dom.js";
+import { form } from "../form.js";
 import { say } from "../layout.js";
-import { button, card, linkRows, load, page, problemNotice } from "../parts.js";
-import { asProblem, wasStopped } from "../problem.js";
+import { card, linkRows, load, page, problemNotice } from "../parts.js";
+import { asProblem, onlyThePassword } from "../problem.js";
 import { save } from "../saving.js";
 import { drawChoices } from "./choices_made.js";
 import { GRADES, placeChoice } from "./place_choice.js";
@@ -58,23 +59,21 @@ function drawUses(area, abort) {
 
 /** @param {AbortSignal} abort */
 function download(abort) {
-  const news = h("div", {});
-  const done = button("Download everything", async () => {
-    if (done.getAttribute("aria-busy")) return;
-    fill(news);
-    done.setAttribute("aria-busy", "true");
-    try {
-      save(await api.exported(abort));
+  const area = h("div", {});
+  void load(area, () => api.cancellationTerms(abort), ({ needs_password: needed }) => form({
+    label: "Download everything",
+    fields: needed ? [{ name: "password", label: "Password", type: "password",
+      autocomplete: "current-password", hint: "So that nobody else takes it from your device." }] : [],
+    submit: "Download everything",
+    send: async ({ password }) => {
+      const proof = needed ? { password: String(password) } : {};
+      save(await onlyThePassword(api.exported(proof, abort)));
       say("The archive is on this device now.");
-    } catch (fault) {
-      if (!wasStopped(fault)) fill(news, problemNotice(asProblem(fault)));
-    } finally {
-      done.removeAttribute("aria-busy");
-    }
-  });
+    },
+  }));
   return card("Take it with you",
     h("p", {}, "One archive with everything that we hold about you: a page to read, and the same " +
-      "for machines. Keep it where others don’t look."), news, done);
+      "for machines. Keep it where others don’t look."), area);
 }
 
 /** @param {PurposeOut} purpose @param {() => void} chosen */
