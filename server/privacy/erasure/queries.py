@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, Final
 
+from sqlalchemy.orm import load_only
 from sqlmodel import col, delete, func, select
 
 from server.accounts.tables import Account
@@ -10,10 +12,19 @@ from server.foundation.database import Db
 from server.privacy.erasure.errors import UnknownErasure
 from server.privacy.erasure.tables import Erasure
 
+_MOMENTS: Final[Any] = Account  # as SQLAlchemy sees them, not as values
 
-async def locked(db: Db, erasure_id: str) -> Erasure | None:
-    """The erasure as it is now; None for one that is no more."""
-    return await db.get(Erasure, erasure_id, with_for_update=True)
+
+async def locked(db: Db, erasure_id: str) -> tuple[Erasure, Account] | None:
+    """The erasure as it is now, with its account's moments; None for one that is no more."""
+    query = (
+        select(Erasure, Account)
+        .join(Account, col(Account.id) == col(Erasure.account_id))
+        .where(Erasure.id == erasure_id)
+        .options(load_only(_MOMENTS.ends_at, _MOMENTS.ended_at))  # opens nothing, asks for no key
+        .with_for_update()
+    )
+    return (await db.exec(query)).one_or_none()
 
 
 async def unfinished(db: Db, account_id: str) -> Erasure | None:

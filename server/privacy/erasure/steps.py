@@ -17,10 +17,10 @@ from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.requests import Foundation
 from server.foundation.vault.keyring import destroy_keys
+from server.privacy.erasure import sweeping
 from server.privacy.erasure.certificate import KIND, members_of
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
-from server.privacy.erasure.sweeping import sweep
 from server.privacy.erasure.tables import Erasure, Tombstone
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
@@ -37,12 +37,13 @@ class Tools:
 
 
 # Does what it can in one unit of work; whether the step is done. Raises what database and disk do.
-Act = Callable[[Db, Erasure, Tools], Awaitable[bool]]
+# Of the account, nothing sealed is at hand.
+Act = Callable[[Db, Erasure, Account, Tools], Awaitable[bool]]
 
 
-async def end_authority(db: Db, erasure: Erasure, tools: Tools) -> bool:
+async def end_authority(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """The account has ended: no sign-in, no camera. One that was taken back is left alone."""
-    account, now = await _account(db, erasure), tools.foundation.clock.now()
+    now = tools.foundation.clock.now()
     if account.ends_at is None:
         await db.delete(erasure)
         return False
@@ -52,9 +53,9 @@ async def end_authority(db: Db, erasure: Erasure, tools: Tools) -> bool:
     return True
 
 
-async def tell_gateways(db: Db, erasure: Erasure, tools: Tools) -> bool:
+async def tell_gateways(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """Calls that run end. Told before the commit: what couldn't be told is told again."""
-    account = await _account(db, erasure)
+    del erasure
     announce = tools.foundation.database.announce
     await announce(pack_ending(AccountEnded(account.id)))
     if account.ended_at is not None:
@@ -63,19 +64,21 @@ async def tell_gateways(db: Db, erasure: Erasure, tools: Tools) -> bool:
     return True
 
 
-async def forget_letters(db: Db, erasure: Erasure, tools: Tools) -> bool:
+async def forget_letters(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """Letters that lie with us go while their address is still known."""
-    if email := (await _account(db, erasure)).email:
-        await tools.foundation.mail.forget(str(email))
+    del erasure
+    whole = await account_queries.locked_account(db, account.id)
+    if whole is not None and whole.email:
+        await tools.foundation.mail.forget(str(whole.email))
     return True
 
 
-async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
+async def destroy_key(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """From here on nothing about the person can be read, nor anything new be stored.
 
     The list of who was erased comes first, because a restored backup goes by it.
     """
-    account = await _account(db, erasure)
+    del erasure
     ended_at = account.ended_at or tools.foundation.clock.now()
     await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
     await destroy_keys(db, [account.id])
@@ -83,17 +86,17 @@ async def destroy_key(db: Db, erasure: Erasure, tools: Tools) -> bool:
     return True
 
 
-async def end_rows(db: Db, erasure: Erasure, tools: Tools) -> bool:
-    """Some rows more; done when nothing is left."""
+async def end_rows(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
+    """Some rows more; done when there were no more than a sweep takes."""
     del tools
-    return await _sweep(db, erasure) == 0
+    return await _sweep(db, erasure, account) < sweeping.AT_ONCE
 
 
-async def certify(db: Db, erasure: Erasure, tools: Tools) -> bool:
+async def certify(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """Look once more, for what a request in flight has stored meanwhile; then sign."""
-    if await _sweep(db, erasure):
+    if await _sweep(db, erasure, account):
         return False
-    account, counted = await _account(db, erasure), Counted.read(erasure.counted)
+    counted = Counted.read(erasure.counted)
     erasure.finished_at = tools.foundation.clock.now()
     tombstone = await db.get_one(Tombstone, account.id)
     tombstone.kept = Counted(kept=counted.kept).text()
@@ -112,15 +115,8 @@ ACTS: Final[dict[Step, Act]] = {
 }
 
 
-async def _sweep(db: Db, erasure: Erasure) -> int:
-    account, counted = await _account(db, erasure), Counted.read(erasure.counted)
-    number = await sweep(db, account.id, account.ended_at or erasure.starts_at, counted)
+async def _sweep(db: Db, erasure: Erasure, account: Account) -> int:
+    counted = Counted.read(erasure.counted)
+    number = await sweeping.sweep(db, account.id, account.ended_at or erasure.starts_at, counted)
     erasure.counted = counted.text()
     return number
-
-
-async def _account(db: Db, erasure: Erasure) -> Account:
-    account = await account_queries.locked_account(db, erasure.account_id)
-    if account is None:
-        raise LookupError("an erasure outlived its account's row")
-    return account

@@ -76,11 +76,12 @@ class ErasureWork:
     async def _step(self, erasure_id: str) -> bool:
         """Do the next step, or a part of it; whether there may be more to do."""
         async with self._foundation.database.writing() as db:
-            erasure = await queries.locked(db, erasure_id)
-            if erasure is None or erasure.finished_at is not None:
+            found = await queries.locked(db, erasure_id)
+            if found is None or found[0].finished_at is not None:
                 return False
+            erasure, account = found
             step = Step(erasure.next_step)
-            if await ACTS[step](db, erasure, self._tools):
+            if await ACTS[step](db, erasure, account, self._tools):
                 erasure.next_step = after(step).value
         return True
 
