@@ -1,0 +1,159 @@
+"""What others notice of erasures: requests a second at a real server, with and without them.
+
+Bystanders read their account, cameras and history, and rename a camera, each as fast as it is
+answered. Meanwhile one client after the other cancels an account at once and waits until its
+certificate is there.
+"""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import httpx
+from sqlalchemy import update
+from sqlmodel import col
+
+from bench.erasing import settings_of
+from bench.population import SESSIONS, id_of
+from bench.stores import Store
+from server.accounts.tables import Session
+from server.demo.processes import attended, free_port, running, until_ready
+from server.foundation.database import Database
+from server.foundation.identity import Kind
+from server.foundation.settings import Settings
+from server.main import build
+from server.security.tokens import TokenDesk
+
+BYSTANDERS: Final = 16
+LOOK_EVERY_S: Final = 0.01  # whether an erasure is done
+GIVE_UP_S: Final = 60.0
+
+
+class Round(NamedTuple):
+    """What a round saw: requests a second of bystanders, and erasures a second."""
+
+    requests: float
+    erasures: float
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A server that runs, and how to be anybody there."""
+
+    http: httpx.AsyncClient
+    tokens: TokenDesk
+
+    def headers(self, number: int) -> dict[str, str]:
+        """What an account's phone sends."""
+        token = self.tokens.issue(
+            Kind.ACCOUNT, id_of("acc", number), id_of("ses", number * SESSIONS)
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+
+@asynccontextmanager
+async def served(store: Store, folder: Path) -> AsyncGenerator[Town]:
+    """The product's server process over this store. Raises StepFailed."""
+    ports = free_port(0), free_port(0)
+    url = f"http://127.0.0.1:{ports[0]}"
+    env = {
+        "SECUHOME_MODE": "demo",
+        "SECUHOME_DATA_DIR": str(folder),
+        "SECUHOME_MASTER_KEY_PATH": str(folder / "master.key"),
+        "SECUHOME_DATABASE_URL": store.sealed,
+        "SECUHOME_PUBLIC_URL": url,
+        "SECUHOME_HTTP_PORT": str(ports[0]),
+        "SECUHOME_SIGNALING_PORT": str(ports[1]),
+        "SECUHOME_TRIES_PER_MINUTE": "1000000",  # all of them come from one address
+    }
+    async with running("server", env, folder, "serve") as server:
+        await attended(until_ready(url), [server])
+        limits = httpx.Limits(max_connections=2 * BYSTANDERS)
+        async with httpx.AsyncClient(base_url=url, limits=limits, timeout=GIVE_UP_S) as http:
+            yield Town(http, _tokens(settings_of(store, folder), url))
+
+
+async def rounds_of(
+    town: Town, bystanders: Sequence[int], leaving: Iterator[int], rounds: int, seconds: float
+) -> dict[str, list[Round]]:
+    """Rounds without and with erasures, in turn. The first of all prepares and doesn't count."""
+    found: dict[str, list[Round]] = {"quiet": [], "erasing": []}
+    await _round(town, bystanders, None, seconds)
+    for place in range(rounds):
+        for name in found if place % 2 else reversed(found):
+            leavers = leaving if name == "erasing" else None
+            found[name].append(await _round(town, bystanders, leavers, seconds))
+    return found
+
+
+async def freshly_signed_in(store: Store, numbers: Sequence[int], settings: Settings) -> None:
+    """Let these accounts have signed in just now: who has no password may only then cancel."""
+    database = Database(store.sealed)
+    now = build(settings).foundation.clock.now() + timedelta(seconds=1)
+    async with database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as it:
+        ids = [id_of("ses", number * SESSIONS) for number in numbers]
+        await it.execute(update(Session).where(col(Session.id).in_(ids)).values(created_at=now))
+    await database.close()
+
+
+async def _round(
+    town: Town, bystanders: Sequence[int], leaving: Iterator[int] | None, seconds: float
+) -> Round:
+    until = time.monotonic() + seconds
+    began = time.monotonic()
+    counts = await asyncio.gather(
+        _leave(town, leaving, until) if leaving is not None else _nobody_leaves(),
+        *(_go_on(town, number, until) for number in bystanders),
+    )
+    lasted = time.monotonic() - began
+    return Round(sum(counts[1:]) / lasted, counts[0] / lasted)
+
+
+async def _nobody_leaves() -> int:
+    return 0
+
+
+async def _go_on(town: Town, number: int, until: float) -> int:
+    """One bystander's requests; how many were answered."""
+    headers, camera = town.headers(number), f"/v1/cameras/{id_of('cam', number)}"
+    for count in itertools.count(1):
+        match count % 4:
+            case 0:
+                rename = {"name": f"Door {count}"}
+                answer = await town.http.patch(camera, json=rename, headers=headers)
+            case place:
+                path = ("/v1/account", "/v1/cameras", "/v1/account/history")[place - 1]
+                answer = await town.http.get(path, headers=headers)
+        answer.raise_for_status()
+        if time.monotonic() >= until:
+            return count
+    raise AssertionError
+
+
+async def _leave(town: Town, leaving: Iterator[int], until: float) -> int:
+    """Accounts end, one after the other; how many."""
+    for count in itertools.count(1):
+        body = {"at_once": True}
+        asked = await town.http.post(
+            "/v1/account/cancellation", json=body, headers=town.headers(next(leaving))
+        )
+        asked.raise_for_status()
+        path = f"/v1/erasures/{asked.json()['id']}"
+        give_up = time.monotonic() + GIVE_UP_S
+        while (await town.http.get(path)).raise_for_status().json()["state"] != "done":
+            if time.monotonic() > give_up:
+                raise RuntimeError("an erasure was not finished")
+            await asyncio.sleep(LOOK_EVERY_S)
+        if time.monotonic() >= until:
+            return count
+    raise AssertionError
+
+
+def _tokens(settings: Settings, url: str) -> TokenDesk:
+    return build(settings.model_copy(update={"public_url": url})).security.tokens
