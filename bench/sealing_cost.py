@@ -115,7 +115,7 @@ async def _write(side: Side, account_id: str) -> None:
                 device=SEEN.device,
                 seen_country="Germany",
                 about=None,
-            )  # fmt: skip
+            )
         )
 
 

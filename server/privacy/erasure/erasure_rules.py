@@ -36,7 +36,7 @@ class ErasureCannotBePlanned(Exception):  # noqa: N818 - says what was found
 
 
 class Step(StrEnum):
-    """The steps, in their order. Each is a unit of work, or several; each may be done again."""
+    """The steps, in their order. Each may be done again."""
 
     AUTHORITY = "authority"
     NEWS = "news"
@@ -44,6 +44,21 @@ class Step(StrEnum):
     KEY = "key"
     ROWS = "rows"
     CERTIFICATE = "certificate"
+
+
+# Steps that leave with one commit. Gateways are told only once the account's end is committed, for
+# they come and ask.
+TOGETHER: Final = (
+    (Step.AUTHORITY,),
+    (Step.NEWS, Step.LETTERS, Step.KEY),
+    (Step.ROWS, Step.CERTIFICATE),
+)
+
+
+def unit_from(step: Step) -> tuple[Step, ...]:
+    """This step, and those after it that leave with the same commit."""
+    (unit,) = [it for it in TOGETHER if step in it]
+    return unit[unit.index(step) :]
 
 
 def after(step: Step) -> Step:

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import load_only
-from sqlmodel import col, delete, func, select
+from sqlmodel import col, delete, func, select, update
 
 from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.privacy.erasure.errors import UnknownErasure
-from server.privacy.erasure.tables import Erasure
+from server.privacy.erasure.tables import Erasure, Tombstone
 
 _MOMENTS: Final[Any] = Account  # as SQLAlchemy sees them, not as values
 
@@ -81,3 +81,9 @@ async def late(db: Db, now: datetime, today: date) -> int:
         col(Erasure.finished_at).is_(None), Erasure.starts_at <= now, Erasure.due_on <= today
     )
     return (await db.exec(query)).one()
+
+
+async def tell_tombstone(db: Db, account_id: str, kept: str) -> None:
+    """Write on the account's tombstone what was kept of it."""
+    row = update(Tombstone).where(col(Tombstone.account_id) == account_id)
+    await db.exec(row.values(kept=kept))

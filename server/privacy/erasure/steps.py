@@ -1,6 +1,7 @@
-"""The steps of an erasure. Each leaves with one commit, together with the note that it is done.
+"""The steps of an erasure. Each leaves with a commit, together with the note that it is done.
 
-Whatever dies in between is found as it was before or after a step, and goes on from there. What
+Which leave together is in `erasure_rules.py`. Whatever dies in between is found as it was before or
+after such a unit, and goes on from there. What
 reaches outside of the database (news to gateways, letters in a folder) is done before the commit,
 and may be done twice.
 """
@@ -17,7 +18,7 @@ from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.requests import Foundation
 from server.foundation.vault.keyring import destroy_keys
-from server.privacy.erasure import sweeping
+from server.privacy.erasure import queries, sweeping
 from server.privacy.erasure.certificate import KIND, members_of
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
@@ -36,7 +37,7 @@ class Tools:
     tombstones: TombstoneFile
 
 
-# Does what it can in one unit of work; whether the step is done. Raises what database and disk do.
+# Does what it can in this unit of work; whether the step is done. Raises what database and disk do.
 # Of the account, nothing sealed is at hand.
 Act = Callable[[Db, Erasure, Account, Tools], Awaitable[bool]]
 
@@ -98,8 +99,7 @@ async def certify(db: Db, erasure: Erasure, account: Account, tools: Tools) -> b
         return False
     counted = Counted.read(erasure.counted)
     erasure.finished_at = tools.foundation.clock.now()
-    tombstone = await db.get_one(Tombstone, account.id)
-    tombstone.kept = Counted(kept=counted.kept).text()
+    await queries.tell_tombstone(db, account.id, Counted(kept=counted.kept).text())
     told = members_of(erasure, account.ended_at, counted, tools.foundation.settings)
     erasure.certificate = tools.receipts.sign(KIND, told)
     return True

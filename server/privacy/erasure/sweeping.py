@@ -30,9 +30,11 @@ async def sweep(db: Db, account_id: str, ended_at: datetime, counted: Counted) -
     Fewer than AT_ONCE: nothing was left as far as this unit of work sees. What it counts is added
     to `counted`; what stays is counted while the rows are there by which it is known whose it is.
     """
-    await _count_kept(db, account_id, ended_at, counted)
     endings = sweep_statements().endings
     (there,) = await _rows(db, sweep_statements().look, {ACCOUNT: account_id})
+    if not any(there):
+        return 0
+    await _count_kept(db, account_id, ended_at, counted)
     left = AT_ONCE
     for ending, is_there in zip(endings, there, strict=True):
         if is_there and left > 0:

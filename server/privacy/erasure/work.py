@@ -1,7 +1,7 @@
 """Runs the erasures that are due: at the start, when one is asked for, and every minute.
 
-Several processes may do so at once. Each step takes the lock of its erasure and looks which one is
-next, so that every step is done once by one of them.
+Several processes may do so at once. Each unit of work takes the lock of its erasure and looks which
+step is next, so that every step is done once by one of them.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from server.foundation.log import log_fault
 from server.foundation.requests import Foundation
 from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
-from server.privacy.erasure.erasure_rules import Step, after
+from server.privacy.erasure.erasure_rules import Step, after, unit_from
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
@@ -74,14 +74,15 @@ class ErasureWork:
         await self._tell_late()
 
     async def _step(self, erasure_id: str) -> bool:
-        """Do the next step, or a part of it; whether there may be more to do."""
+        """Do the next unit of steps, or a part of it; whether there may be more to do."""
         async with self._foundation.database.writing() as db:
             found = await queries.locked(db, erasure_id)
             if found is None or found[0].finished_at is not None:
                 return False
             erasure, account = found
-            step = Step(erasure.next_step)
-            if await ACTS[step](db, erasure, account, self._tools):
+            for step in unit_from(Step(erasure.next_step)):
+                if not await ACTS[step](db, erasure, account, self._tools):
+                    break
                 erasure.next_step = after(step).value
         return True
 
