@@ -1,9 +1,8 @@
 """The steps of an erasure. Each leaves with a commit, together with the note that it is done.
 
 Which leave together is in `erasure_rules.py`. Whatever dies in between is found as it was before or
-after such a unit, and goes on from there. What
-reaches outside of the database (news to gateways, letters in a folder) is done before the commit,
-and may be done twice.
+after one of these units, and goes on from there. What reaches outside of the database (news to
+gateways, letters in a folder) is done before the commit, and may be done twice.
 """
 
 import asyncio
@@ -99,9 +98,9 @@ async def certify(db: Db, erasure: Erasure, account: Account, tools: Tools) -> b
         return False
     counted = Counted.read(erasure.counted)
     erasure.finished_at = tools.foundation.clock.now()
-    await queries.tell_tombstone(db, account.id, Counted(kept=counted.kept).text())
     told = members_of(erasure, account.ended_at, counted, tools.foundation.settings)
     erasure.certificate = tools.receipts.sign(KIND, told)
+    await queries.tell_tombstone(db, account.id, Counted(kept=counted.kept).text())
     return True
 
 

@@ -6,6 +6,7 @@ step is next, so that every step is done once by one of them.
 
 import asyncio
 import contextlib
+import time
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -24,6 +25,7 @@ from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 
 EVERY_S: Final = 60
+REST: Final = 2  # times as long as a unit of work took
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
 FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault, LookupError)
 log = structlog.get_logger()
@@ -67,24 +69,38 @@ class ErasureWork:
             return
         for erasure_id in due:
             try:
-                while (over is None or not over.is_set()) and await self._step(erasure_id):
+                while (over is None or not over.is_set()) and await self._step(erasure_id, over):
                     pass
             except FAULTS as fault:
                 log_fault("erasure", fault)
         await self._tell_late()
 
-    async def _step(self, erasure_id: str) -> bool:
-        """Do the next unit of steps, or a part of it; whether there may be more to do."""
+    async def _step(self, erasure_id: str, over: asyncio.Event | None) -> bool:
+        """Do the next unit of steps, or a part of it; whether there may be more to do.
+
+        Beside a server that serves (until `over`) it then rests, and longer if it had to wait: an
+        erasure has days, and others wait for answers.
+        """
+        began = time.monotonic()
+        more = await self._unit(erasure_id)
+        if over is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), REST * (time.monotonic() - began))
+        return more
+
+    async def _unit(self, erasure_id: str) -> bool:
         async with self._foundation.database.writing() as db:
             found = await queries.locked(db, erasure_id)
             if found is None or found[0].finished_at is not None:
                 return False
             erasure, account = found
-            for step in unit_from(Step(erasure.next_step)):
+            reached = Step(erasure.next_step)
+            for step in unit_from(reached):
                 if not await ACTS[step](db, erasure, account, self._tools):
                     break
-                erasure.next_step = after(step).value
-        return True
+                reached = after(step)
+            erasure.next_step = reached.value
+        return erasure.finished_at is None
 
     async def _tell_late(self) -> None:
         """Say so in the log while there is still time: alerts are made of it."""
