@@ -22,7 +22,7 @@ from bench.erasing import settings_of
 from bench.population import SESSIONS, id_of
 from bench.stores import Store
 from server.accounts.tables import Session
-from server.demo.processes import attended, free_port, running, until_ready
+from server.demo.processes import RunningProcess, attended, free_port, running, until_ready
 from server.foundation.database import Database
 from server.foundation.identity import Kind
 from server.foundation.settings import Settings
@@ -46,6 +46,7 @@ class Round(NamedTuple):
 class Town:
     """A server that runs, and how to be anybody there."""
 
+    server: RunningProcess
     http: httpx.AsyncClient
     tokens: TokenDesk
 
@@ -76,7 +77,7 @@ async def served(store: Store, folder: Path) -> AsyncGenerator[Town]:
         await attended(until_ready(url), [server])
         limits = httpx.Limits(max_connections=2 * BYSTANDERS)
         async with httpx.AsyncClient(base_url=url, limits=limits, timeout=GIVE_UP_S) as http:
-            yield Town(http, _tokens(settings_of(store, folder), url))
+            yield Town(server, http, _tokens(settings_of(store, folder), url))
 
 
 async def rounds_of(

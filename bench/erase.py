@@ -11,8 +11,7 @@ Edna (Tsai et al., SOSP 2023) reports a median of 13.4 ms, and that others lose 
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -24,16 +23,9 @@ from bench.erasing import Erased, erasing, settings_of
 from bench.figures import Report, Spread, ratios, short, spread
 from bench.population import EVENTS, Town, town_of
 from bench.sealing_cost import costs
-from bench.stores import (
-    Store,
-    bytes_of,
-    fill,
-    postgres_server,
-    postgres_store,
-    sqlite_store,
-)
+from bench.stores import Store, bytes_of, populated
 from server.foundation.clock import SystemClock
-from server.foundation.vault.key_file import FileKeys, make_key_file
+from server.foundation.vault.key_file import make_key_file
 
 ORDINARY_MS: Final = 15.0
 HEAVY_S: Final = 4.0
@@ -72,16 +64,6 @@ class People:
     def all(self) -> Iterator[int]:
         """The others, one by one."""
         return self._rest
-
-
-@asynccontextmanager
-async def populated(folder: Path, town: Town) -> AsyncGenerator[list[Store]]:
-    """Both databases, filled."""
-    keys = FileKeys(town.key_file)
-    with postgres_server() as address:
-        stores = [await sqlite_store(folder, keys), await postgres_store(address, keys)]
-        await fill(stores, town)
-        yield stores
 
 
 async def measure(size: Size) -> Report:

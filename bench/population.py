@@ -71,6 +71,9 @@ class Town:
         return max(1, self.accounts // PLAIN)
 
 
+Task = partial[list[Made]]  # makes rows, in whatever process
+
+
 def town_of(accounts: int, events: int, now: datetime, key_file: Path) -> Town:
     """A town of strangers. `events` are those of each account."""
     return Town(accounts, events, now, key_file, secrets.token_bytes(32))
@@ -81,7 +84,15 @@ def id_of(kind: str, number: int) -> str:
     return f"{kind}_eu1_{number:026}"
 
 
-def tasks(town: Town) -> Iterator[partial[list[Made]]]:
+def heavy(town: Town, number: int, count: int) -> Iterator[Task]:
+    """What makes so many more events of one account."""
+    last = town.events + count
+    for first in range(town.events, last, CHUNK):
+        waves = range(first, min(first + CHUNK, last))
+        yield partial(events, town, range(number, number + 1), waves)
+
+
+def tasks(town: Town) -> Iterator[Task]:
     """What makes all of the rows, in the order in which they are to be stored."""
     yield partial(staff, town)
     for first in range(0, town.accounts, CHUNK):

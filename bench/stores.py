@@ -9,9 +9,9 @@ import os
 import sqlite3
 import tempfile
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,7 +26,7 @@ from sqlalchemy.schema import CreateIndex
 from sqlmodel import SQLModel
 
 from bench.plain_tables import OF_THE_VAULT, plain_tables
-from bench.population import Made, Town, tasks
+from bench.population import Made, Task, Town, tasks
 from server.foundation.database import Database
 from server.foundation.vault.key_file import FileKeys
 from server.foundation.vault.sealed_text import Sealed
@@ -152,8 +152,8 @@ async def new_store(name: str, sealed: str, plain: str, keys: FileKeys) -> Store
 
 async def sqlite_store(folder: Path, keys: FileKeys) -> Store:
     """Two files in this folder."""
-    urls = [f"sqlite+aiosqlite:///{folder / name}.sqlite" for name in ("secuhome", "plain")]
-    return await new_store("SQLite", *urls, keys)
+    sealed, plain = (f"sqlite+aiosqlite:///{folder / it}.sqlite" for it in ("secuhome", "plain"))
+    return await new_store("SQLite", sealed, plain, keys)
 
 
 async def postgres_store(address: str, keys: FileKeys) -> Store:
@@ -164,10 +164,10 @@ async def postgres_store(address: str, keys: FileKeys) -> Store:
         for name in ("sealed", "plain"):
             await connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
     await engine.dispose()
-    urls = [
+    sealed, plain = (
         url.set(database=name).render_as_string(hide_password=False) for name in ("sealed", "plain")
-    ]
-    return await new_store("PostgreSQL", *urls, keys)
+    )
+    return await new_store("PostgreSQL", sealed, plain, keys)
 
 
 @contextmanager
@@ -184,12 +184,24 @@ def postgres_server() -> Generator[str]:
             server.cleanup()
 
 
-async def fill(stores: Sequence[Store], town: Town) -> None:
-    """Store the town in every database, while other processes make more of it."""
+@asynccontextmanager
+async def populated(
+    folder: Path, town: Town, more: Iterable[Task] = ()
+) -> AsyncGenerator[list[Store]]:
+    """Both databases, filled with a town and what `more` makes. The key file is made before."""
+    keys = FileKeys(town.key_file)
+    with postgres_server() as address:
+        stores = [await sqlite_store(folder, keys), await postgres_store(address, keys)]
+        await fill(stores, [*tasks(town), *more])
+        yield stores
+
+
+async def fill(stores: Sequence[Store], making: Iterable[Task]) -> None:
+    """Store rows in every database, while other processes make more of them."""
     loaders = [await store.loaders() for store in stores]
     with ProcessPoolExecutor(MAKERS, get_context("spawn")) as makers:
         waiting: deque[Future[list[Made]]] = deque()
-        for task in tasks(town):
+        for task in making:
             waiting.append(makers.submit(task))
             if len(waiting) >= AHEAD:
                 await _store(loaders, await asyncio.wrap_future(waiting.popleft()))
