@@ -106,14 +106,13 @@ async def freshly_signed_in(store: Store, numbers: Sequence[int], settings: Sett
 async def _round(
     town: Town, bystanders: Sequence[int], leaving: Iterator[int] | None, seconds: float
 ) -> Round:
-    until = time.monotonic() + seconds
     began = time.monotonic()
-    counts = await asyncio.gather(
-        _leave(town, leaving, until) if leaving is not None else _nobody_leaves(),
-        *(_go_on(town, number, until) for number in bystanders),
-    )
-    lasted = time.monotonic() - began
-    return Round(sum(counts[1:]) / lasted, counts[0] / lasted)
+    until = began + seconds
+    leaver = asyncio.create_task(_leave(town, leaving, until) if leaving else _nobody_leaves())
+    counts = await asyncio.gather(*(_go_on(town, number, until) for number in bystanders))
+    answered = time.monotonic()
+    erased = await leaver  # the last of them while nobody else is there
+    return Round(sum(counts) / (answered - began), erased / (time.monotonic() - began))
 
 
 async def _nobody_leaves() -> int:
