@@ -43,7 +43,7 @@ class Round(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Town:
+class Served:
     """A server that runs, and how to be anybody there."""
 
     server: RunningProcess
@@ -59,7 +59,7 @@ class Town:
 
 
 @asynccontextmanager
-async def served(store: Store, folder: Path) -> AsyncGenerator[Town]:
+async def served(store: Store, folder: Path) -> AsyncGenerator[Served]:
     """The product's server process over this store. Raises StepFailed."""
     ports = free_port(0), free_port(0)
     url = f"http://127.0.0.1:{ports[0]}"
@@ -77,11 +77,11 @@ async def served(store: Store, folder: Path) -> AsyncGenerator[Town]:
         await attended(until_ready(url), [server])
         limits = httpx.Limits(max_connections=2 * BYSTANDERS)
         async with httpx.AsyncClient(base_url=url, limits=limits, timeout=GIVE_UP_S) as http:
-            yield Town(server, http, _tokens(settings_of(store, folder), url))
+            yield Served(server, http, _tokens(settings_of(store, folder), url))
 
 
 async def rounds_of(
-    town: Town, bystanders: Sequence[int], leaving: Iterator[int], rounds: int, seconds: float
+    town: Served, bystanders: Sequence[int], leaving: Iterator[int], rounds: int, seconds: float
 ) -> dict[str, list[Round]]:
     """Rounds without and with erasures, in turn. The first of all prepares and doesn't count."""
     found: dict[str, list[Round]] = {"quiet": [], "erasing": []}
@@ -104,7 +104,7 @@ async def freshly_signed_in(store: Store, numbers: Sequence[int], settings: Sett
 
 
 async def _round(
-    town: Town, bystanders: Sequence[int], leaving: Iterator[int] | None, seconds: float
+    town: Served, bystanders: Sequence[int], leaving: Iterator[int] | None, seconds: float
 ) -> Round:
     began = time.monotonic()
     until = began + seconds
@@ -119,7 +119,7 @@ async def _nobody_leaves() -> int:
     return 0
 
 
-async def _go_on(town: Town, number: int, until: float) -> int:
+async def _go_on(town: Served, number: int, until: float) -> int:
     """One bystander's requests; how many were answered."""
     headers, camera = town.headers(number), f"/v1/cameras/{id_of('cam', number)}"
     for count in itertools.count(1):
@@ -136,7 +136,7 @@ async def _go_on(town: Town, number: int, until: float) -> int:
     raise AssertionError
 
 
-async def _leave(town: Town, leaving: Iterator[int], until: float) -> int:
+async def _leave(town: Served, leaving: Iterator[int], until: float) -> int:
     """Accounts end, some at a time, so that there is always one to erase; how many."""
     count = 0
     while time.monotonic() < until:
@@ -146,14 +146,14 @@ async def _leave(town: Town, leaving: Iterator[int], until: float) -> int:
     return count
 
 
-async def _cancel(town: Town, number: int) -> str:
+async def _cancel(town: Served, number: int) -> str:
     answer = await town.http.post(
         "/v1/account/cancellation", json={"at_once": True}, headers=town.headers(number)
     )
     return answer.raise_for_status().json()["id"]
 
 
-async def _until_erased(town: Town, erasure_id: str) -> None:
+async def _until_erased(town: Served, erasure_id: str) -> None:
     give_up = time.monotonic() + GIVE_UP_S
     while time.monotonic() < give_up:
         answer = await town.http.get(f"/v1/erasures/{erasure_id}")

@@ -19,8 +19,7 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from bench.bystanders import Town as Served
-from bench.bystanders import served
+from bench.bystanders import Served, served
 from bench.figures import Report, short, spread
 from bench.population import EVENTS, Task, Town, heavy, town_of
 from bench.stores import Store, populated
@@ -64,6 +63,7 @@ async def tell(
     report: Report, store: Store, folder: Path, heavies: Sequence[int], rounds: int
 ) -> None:
     """All rounds of one database."""
+    growth: list[float] = []
     async with served(store, folder) as town:
         for number, count in enumerate(heavies):
             await _export(town, number)  # what is needed at the first is no growth of the others
