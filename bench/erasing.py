@@ -1,7 +1,8 @@
 """The product's own erasure in this process, over a populated database, with a watch beside it.
 
-What is told as database work is the time in which the erasure holds a connection: statements,
-commits, and what Python does between them inside of a unit of work.
+What is told as database work is the time in which the erasure holds a connection in order to change
+something: statements, commits, and what Python does between them inside of a unit of work. The two
+looks at what is due and what is late, once for all erasures of a run, are in the whole only.
 """
 
 import time
@@ -27,16 +28,19 @@ from server.security.place_rules import UNKNOWN
 from server.security.sightings import Seen
 
 SEEN: Final = Seen("198.51.100.0/24", UNKNOWN, "Chrome on Android")
+CHANGES: Final = ("INSERT", "UPDATE", "DELETE")
 AT_ONCE: Final = 1_000  # events of a heavy account in one unit of work
 
 
 @dataclass(slots=True)
 class Watch:
-    """What was seen at the engine since `start`: seconds with a connection, and statements."""
+    """What was seen at the engine since `start`, of units that changed something."""
 
     held_s: float = 0.0
     statements: int = 0
     _since: float = 0.0
+    _asked: int = 0
+    _changes: bool = False
 
     def start(self) -> None:
         """Begin anew."""
@@ -46,16 +50,19 @@ class Watch:
         """Look at this engine, on which one unit of work follows the other."""
         event.listen(engine, "checkout", self._taken)
         event.listen(engine, "checkin", self._given_back)
-        event.listen(engine, "before_cursor_execute", self._asked)
+        event.listen(engine, "before_cursor_execute", self._said)
 
     def _taken(self, *_: Any) -> None:
-        self._since = time.perf_counter()
+        self._since, self._asked, self._changes = time.perf_counter(), 0, False
 
     def _given_back(self, *_: Any) -> None:
-        self.held_s += time.perf_counter() - self._since
+        if self._changes:
+            self.held_s += time.perf_counter() - self._since
+            self.statements += self._asked
 
-    def _asked(self, *_: Any) -> None:
-        self.statements += 1
+    def _said(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self._asked += 1
+        self._changes = self._changes or statement.startswith(CHANGES)
 
 
 @dataclass(frozen=True, slots=True)
