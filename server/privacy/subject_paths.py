@@ -10,13 +10,25 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, MetaData, Select, Table, and_, false, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    false,
+    or_,
+    select,
+)
 from sqlmodel import SQLModel
 
 from server.foundation.labels import Link, Personal, label_of
 from server.foundation.table_labels import HeldThen, NoAccount, row_label
 
 SUBJECT: Final = "account"  # the table of those whom rows are about
+Whose = str | BindParameter[str]  # an account's id, now or when the statement is run
 
 
 class NoWayToSubject(Exception):  # noqa: N818 - says what was found
@@ -31,7 +43,7 @@ class SubjectTable:
     table: Table
     ways: tuple[str, ...]
 
-    def is_of(self, account_id: str) -> ColumnElement[bool]:
+    def is_of(self, account_id: Whose) -> ColumnElement[bool]:
         """The condition under which a row is about this account."""
         return rows_about(self.table, account_id)
 
@@ -85,7 +97,7 @@ def has_personal_data(table: Table) -> bool:
     return any(isinstance(label_of(column), Personal) for column in table.columns)
 
 
-def rows_about(table: Table, whose: str | Select[Any]) -> ColumnElement[bool]:
+def rows_about(table: Table, whose: Whose | Select[Any]) -> ColumnElement[bool]:
     """The condition under which a row of any table is about this account; false where none is.
 
     `whose` is an account's id, or a query for several.
@@ -117,14 +129,15 @@ def model_of(table: Table) -> type[SQLModel]:
     raise LookupError(table.name)
 
 
-def _one_of(column: Column[Any], whose: str | Select[Any]) -> ColumnElement[bool]:
-    return column == whose if isinstance(whose, str) else column.in_(whose)
+def _one_of(column: Column[Any], whose: Whose | Select[Any]) -> ColumnElement[bool]:
+    return column.in_(whose) if isinstance(whose, Select) else column == whose
 
 
-def _held_by(table: Table, held: HeldThen, whose: str | Select[Any]) -> ColumnElement[bool]:
+def _held_by(table: Table, held: HeldThen, whose: Whose | Select[Any]) -> ColumnElement[bool]:
     spans, at = _other(table, held.spans), table.c[held.at]
     since, until = spans.c[held.since], spans.c[held.until]
-    return (
+    ever = select(spans.c[held.spans_thing]).where(rows_about(spans, whose))
+    then = (
         select(spans.c[held.spans_thing])
         .where(
             spans.c[held.spans_thing] == table.c[held.thing],
@@ -134,6 +147,7 @@ def _held_by(table: Table, held: HeldThen, whose: str | Select[Any]) -> ColumnEl
         .correlate(table)
         .exists()
     )
+    return and_(table.c[held.thing].in_(ever), then)  # `ever` leads by an index to a few rows
 
 
 def _links(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:

@@ -23,6 +23,8 @@ PROMISED = {  # bench → servers that are measured, goals that are held
     "latency": ({"same node", "across", "bare", "peerjs"}, 2),
     "storm": ({"ours", "peerjs"}, 2),
     "fairness": ({"ours", "bare", "peerjs"}, 3),
+    "erase": ({"SQLite", "PostgreSQL"}, 8),
+    "export": ({"SQLite", "PostgreSQL"}, 2),
 }
 
 

@@ -3,6 +3,7 @@
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterable
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -10,6 +11,7 @@ from sqlmodel import delete
 
 from server.accounts.tables import Account, ProviderIdentity
 from server.foundation.database import Database
+from server.privacy import held
 from server.privacy.export import archive
 from server.privacy.held import PAGE
 from server.privacy.receipts import Receipts
@@ -18,6 +20,7 @@ from server.security.signing_keys import SigningKey
 from tests.movable_clock import MORNING
 from tests.people import People
 from tests.privacy.archives import Archive
+from tests.privacy.sqlite_plans import plan_of
 
 import_module("server.main")  # so that every table is known
 
@@ -65,6 +68,14 @@ async def test_each_row_comes_once_over_many_pages(house: People) -> None:
     assert sorted(subjects) == [f"{number:06}" for number in range(identities)]
     assert len(opened.cells("security_event")) == events
     assert len(opened.cells("provider_identity")) == identities
+
+
+async def test_a_page_of_events_begins_where_the_last_one_ended(tmp_path: Path) -> None:
+    """Else each page of a long history would read and sort all of it."""
+    (events,) = [it for it in held.held_tables() if it.rows.table.name == "security_event"]
+    lines = await plan_of(held.page_of(events, "acc_1", ("evt_1",)), tmp_path)
+    assert not [line for line in lines if "ORDER BY" in line or line.startswith("SCAN")], lines
+    assert "(account_id=? AND id>?)" in lines[0]
 
 
 @pytest.mark.slow

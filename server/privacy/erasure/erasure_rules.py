@@ -4,7 +4,7 @@ A row in which nothing is to be kept or blanked goes. Any other stays, and what 
 keep is blanked in it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -21,7 +21,7 @@ from server.foundation.labels import (
     label_of,
 )
 from server.foundation.table_labels import row_label
-from server.privacy.erasure.hold_rules import Holds, protected_by
+from server.privacy.erasure.hold_rules import protected_by
 
 CLAIMS: Final = "to establish or defend legal claims (GDPR Art. 17(3)(e))"
 GROUNDS: Final[dict[Why, str]] = {
@@ -37,7 +37,7 @@ class ErasureCannotBePlanned(Exception):  # noqa: N818 - says what was found
 
 
 class Step(StrEnum):
-    """The steps, in their order. Each is a unit of work, or several; each may be done again."""
+    """The steps, in their order. Each may be done again."""
 
     AUTHORITY = "authority"
     NEWS = "news"
@@ -45,6 +45,21 @@ class Step(StrEnum):
     KEY = "key"
     ROWS = "rows"
     CERTIFICATE = "certificate"
+
+
+# Steps that leave with one commit. Gateways are told only once the account's end is committed, for
+# they come and ask.
+TOGETHER: Final = (
+    (Step.AUTHORITY,),
+    (Step.NEWS, Step.LETTERS, Step.KEY),
+    (Step.ROWS, Step.CERTIFICATE),
+)
+
+
+def unit_from(step: Step) -> tuple[Step, ...]:
+    """This step, and those after it that leave with the same commit."""
+    (unit,) = [it for it in TOGETHER if step in it]
+    return unit[unit.index(step) :]
 
 
 def after(step: Step) -> Step:
@@ -57,7 +72,7 @@ def after(step: Step) -> Step:
 class Plan:
     """What becomes of a table's rows: they go, or stay with these columns blanked, those kept.
 
-    `holds` are those for whose sake rows stay that would else go.
+    `held` are the categories for whose sake rows stay that would else go.
     """
 
     table: Table
@@ -65,13 +80,16 @@ class Plan:
     personal: tuple[tuple[Column[Any], Personal], ...]
     blanked: tuple[Column[Any], ...] = ()
     kept: tuple[tuple[Column[Any], Personal], ...] = ()
-    holds: Holds = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
 
 
-def plan_of(table: Table, held: Holds | None = None) -> Plan:
-    """The plan for the rows of one person in a table. Raises ErasureCannotBePlanned."""
-    if held and (holding := protected_by(table) & held.keys()):
-        return _plan_under_hold(table, {it: held[it] for it in holding})
+def plan_of(table: Table, held: frozenset[str] = frozenset()) -> Plan:
+    """The plan for the rows of one person in a table, of whom a law holds these categories.
+
+    Raises ErasureCannotBePlanned.
+    """
+    if held and (holding := protected_by(table) & held):
+        return _plan_under_hold(table, holding)
     labelled = [(column, label_of(column)) for column in table.columns]
     personal = tuple((column, it) for column, it in labelled if isinstance(it, Personal))
     fates = {it.on_erasure for _, it in labelled if isinstance(it, Personal | Link)}
@@ -90,7 +108,7 @@ def plan_of(table: Table, held: Holds | None = None) -> Plan:
     return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept)
 
 
-def _plan_under_hold(table: Table, held: Holds) -> Plan:
+def _plan_under_hold(table: Table, held: frozenset[str]) -> Plan:
     """Rows stay. In them goes what is neither held nor kept, wherever the column can be empty."""
     personal = tuple(
         (column, label)
@@ -103,7 +121,7 @@ def _plan_under_hold(table: Table, held: Holds) -> Plan:
         if column.nullable and it.on_erasure is not OnErasure.KEEP and it.category not in held
     )
     kept = tuple((column, it) for column, it in personal if column not in blanked)
-    return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept, holds=held)
+    return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept, held=held)
 
 
 def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date | None:

@@ -2,19 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, delete, func, select
+from sqlalchemy.orm import load_only
+from sqlmodel import col, delete, func, select, update
 
 from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.privacy.erasure.errors import UnknownErasure
-from server.privacy.erasure.tables import Erasure
+from server.privacy.erasure.tables import Erasure, Tombstone
+
+_MOMENTS: Final[Any] = Account  # as SQLAlchemy sees them, not as values
 
 
-async def locked(db: Db, erasure_id: str) -> Erasure | None:
-    """The erasure as it is now; None for one that is no more."""
-    return await db.get(Erasure, erasure_id, with_for_update=True)
+async def locked(db: Db, erasure_id: str) -> tuple[Erasure, Account] | None:
+    """The erasure as it is now, with its account's moments; None for one that is no more."""
+    query = (
+        select(Erasure, Account)
+        .join(Account, col(Account.id) == col(Erasure.account_id))
+        .where(Erasure.id == erasure_id)
+        .options(load_only(_MOMENTS.ends_at, _MOMENTS.ended_at))  # opens nothing, asks for no key
+        .with_for_update()
+    )
+    return (await db.exec(query)).one_or_none()
 
 
 async def unfinished(db: Db, account_id: str) -> Erasure | None:
@@ -78,3 +89,9 @@ async def late(db: Db, now: datetime, today: date) -> int:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return col(Erasure.held_until).is_(None) | (col(Erasure.held_until) <= now)
+
+
+async def tell_tombstone(db: Db, account_id: str, kept: str) -> None:
+    """Write on the account's tombstone what was kept of it."""
+    row = update(Tombstone).where(col(Tombstone.account_id) == account_id)
+    await db.exec(row.values(kept=kept))

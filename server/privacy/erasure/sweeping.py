@@ -1,19 +1,27 @@
-"""The rows of one person, deleted or blanked by their labels, so many in one unit of work."""
+"""The rows of one person, deleted or blanked by their labels, so many in one unit of work.
 
-from collections.abc import Iterable
+One statement looks where there is something to end, one counts what stays, and then each table
+that has something is told once.
+"""
+
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, func, or_, select, true, tuple_
-from sqlmodel import delete, update
+from sqlalchemy import update
 
 from server.foundation.database import Db
 from server.foundation.labels import OnErasure, Personal
-from server.foundation.table_labels import row_label
 from server.privacy.erasure.counting import Counted, Kept
-from server.privacy.erasure.erasure_rules import GROUNDS, Plan, kept_until, plan_of
+from server.privacy.erasure.erasure_rules import GROUNDS, Plan, kept_until
 from server.privacy.erasure.hold_rules import Holds, last_day
-from server.privacy.subject_paths import SubjectTable, all_about
+from server.privacy.erasure.sweep_statements import (
+    ACCOUNT,
+    MOST,
+    Ending,
+    key_of,
+    sweep_statements,
+)
 
 AT_ONCE: Final = 500  # rows; others write in between
 
@@ -23,97 +31,77 @@ async def sweep(
 ) -> int:
     """Delete or blank some rows, children before parents; how many. 0: nothing is left.
 
-    What it counts is added to `counted`. What is `held` stays, and so do the rows that lead to it.
+    Fewer than AT_ONCE: nothing was left as far as this unit of work sees. What it counts is added
+    to `counted`; what stays is counted while the rows are there by which it is known whose it is.
+    What is `held` stays, and so do the rows that lead to it.
     """
+    held = held or {}
+    statements = sweep_statements(frozenset(held))
+    (there,) = await _rows(db, statements.look, {ACCOUNT: account_id})
+    if not any(there):
+        return 0
+    for row in await _rows(db, statements.kept, {ACCOUNT: account_id}):
+        number, newest, missing, *counts = row
+        plan = statements.keeping[number]
+        moment = newest if not missing else None
+        if kept := _kept(plan, moment, counts, ended_at, held):
+            counted.keep(str(plan.table.name), kept)
     left = AT_ONCE
-    for it in all_about():
-        plan = plan_of(it.table, held)
-        found = await _some(db, it, plan, account_id, left)
-        if found:
-            _count(plan, found, counted)
-            await _end(db, plan, found)
-            left -= len(found)
-        if left <= 0:
-            break
-        if kept := await _kept(db, it, plan, account_id, ended_at):
-            counted.keep(str(it.table.name), kept)
+    for ending, is_there in zip(statements.endings, there, strict=True):
+        if is_there and left > 0:
+            ended = await _end(db, ending, account_id, left)
+            _count(ending.plan, ended, counted)
+            left -= len(ended)
     return AT_ONCE - left
 
 
-async def _some(
-    db: Db, it: SubjectTable, plan: Plan, account_id: str, most: int
-) -> list[dict[str, Any]]:
-    """Rows that have something to end: their keys, and which of their values are there."""
-    there = [column.is_not(None).label(_flag(column)) for column, _ in plan.personal]
-    query = select(*it.table.primary_key.columns, *there).where(it.is_of(account_id)).limit(most)
-    if not plan.goes:
-        if not plan.blanked:
-            return []
-        query = query.where(or_(*(column.is_not(None) for column in plan.blanked)))
-    rows = await (await db.connection()).execute(query)
-    return [dict(row) for row in rows.mappings()]
+async def _end(db: Db, ending: Ending, account_id: str, most: int) -> Sequence[Sequence[Any]]:
+    """End some rows of a table; of each, which of its values were there."""
+    some = {ACCOUNT: account_id, MOST: most}
+    if ending.goes is not None:
+        return await _rows(db, ending.goes, some)
+    plan, found = ending.plan, await _rows(db, ending.finds, some)
+    width = len(plan.table.primary_key.columns)
+    keys = [row[0] if width == 1 else tuple(row[:width]) for row in found]
+    nothing = {str(column.name): None for column in plan.blanked}
+    await db.exec(update(plan.table).where(key_of(plan).in_(keys)).values(nothing))
+    return [row[width:] for row in found]
 
 
-def _count(plan: Plan, found: list[dict[str, Any]], counted: Counted) -> None:
-    for column, label in plan.personal:
+def _count(plan: Plan, ended: Sequence[Sequence[Any]], counted: Counted) -> None:
+    for place, (column, label) in enumerate(plan.personal):
         if plan.goes or column in plan.blanked:
-            count = sum(bool(row[_flag(column)]) for row in found)
+            count = sum(bool(row[place]) for row in ended)
             counted.add(label.category, str(plan.table.name), count)
 
 
-async def _end(db: Db, plan: Plan, found: list[dict[str, Any]]) -> None:
-    these = _with_keys(plan.table.primary_key.columns, found)
-    if plan.goes:
-        await db.exec(delete(plan.table).where(these))
-    else:
-        nothing = {str(column.name): None for column in plan.blanked}
-        await db.exec(update(plan.table).where(these).values(nothing))
-
-
-def _with_keys(key: Iterable[Column[Any]], found: list[dict[str, Any]]) -> ColumnElement[bool]:
-    columns = tuple(key)
-    if len(columns) == 1:
-        return columns[0].in_([row[str(columns[0].name)] for row in found])
-    return tuple_(*columns).in_([tuple(row[str(it.name)] for it in columns) for row in found])
-
-
-async def _kept(
-    db: Db, it: SubjectTable, plan: Plan, account_id: str, ended_at: datetime
+def _kept(
+    plan: Plan, newest: datetime | None, counts: Sequence[int], ended_at: datetime, held: Holds
 ) -> list[Kept]:
-    """What stays of the account in this table; nothing where no row is found to be its any more."""
-    if not plan.kept:
-        return []
-    counted_from = row_label(it.table).counted_from
-    newest = func.max(it.table.c[counted_from]) if counted_from else true()
-    begun = func.count(it.table.c[counted_from]) if counted_from else func.count()
-    counts = [func.count(column) for column, _ in plan.kept]
-    query = select(newest, func.count() == begun, *counts)
-    query = query.select_from(it.table).where(it.is_of(account_id))
-    moment, all_begun, *numbers = tuple((await (await db.connection()).execute(query)).one())
-    newest_at = moment if isinstance(moment, datetime) and all_begun else None
+    """What stays of the account; nothing where no row is found to be its any more."""
     by_category: dict[str, Kept] = {}
-    for (_, label), number in zip(plan.kept, numbers, strict=True):
+    for (_, label), number in zip(plan.kept, counts, strict=False):  # the rest is padding
         if number:
             before = by_category.get(label.category)
             by_category[label.category] = Kept(
                 label.category,
-                str(it.table.name),
+                str(plan.table.name),
                 number + (before.count if before else 0),
-                *_why_kept(plan, label, newest_at, ended_at),
+                *_why_kept(plan, label, newest, ended_at, held),
             )
     return list(by_category.values())
 
 
 def _why_kept(
-    plan: Plan, label: Personal, newest_at: datetime | None, ended_at: datetime
+    plan: Plan, label: Personal, newest: datetime | None, ended_at: datetime, held: Holds
 ) -> tuple[str, date | None, bool]:
     """The ground, the last day, and whether it is a hold's and not the label's own."""
     if label.on_erasure is OnErasure.KEEP:
-        return GROUNDS[label.why], kept_until(label, newest_at, ended_at), False
-    last = max(plan.holds.values(), key=lambda it: it.until)
-    hold = plan.holds.get(label.category, last)  # else it stays as part of a row that is held
+        return GROUNDS[label.why], kept_until(label, newest, ended_at), False
+    last = max((held[it] for it in plan.held), key=lambda it: it.until)
+    hold = held.get(label.category, last)  # else it stays as part of a row that is held
     return hold.ground, last_day(hold), True
 
 
-def _flag(column: Column[Any]) -> str:
-    return f"{column.name}_there"
+async def _rows(db: Db, statement: Any, values: dict[str, Any]) -> Sequence[Sequence[Any]]:
+    return (await (await db.connection()).execute(statement, values)).all()

@@ -1,11 +1,12 @@
 """Runs the erasures that are due: at the start, when one is asked for, and every minute.
 
-Several processes may do so at once. Each step takes the lock of its erasure and looks which one is
-next, so that every step is done once by one of them.
+Several processes may do so at once. Each unit of work takes the lock of its erasure and looks which
+step is next, so that every step is done once by one of them.
 """
 
 import asyncio
 import contextlib
+import time
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -18,13 +19,14 @@ from server.foundation.log import log_fault
 from server.foundation.requests import Foundation
 from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
-from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after
+from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after, unit_from
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.erasure.tables import Erasure
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 
 EVERY_S: Final = 60
+REST: Final = 2  # times as long as a unit of work took
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
 FAULTS: Final = (
     SQLAlchemyError,
@@ -75,23 +77,36 @@ class ErasureWork:
             return
         for erasure_id in due:
             try:
-                while (over is None or not over.is_set()) and await self._step(erasure_id):
+                while (over is None or not over.is_set()) and await self._step(erasure_id, over):
                     pass
             except FAULTS as fault:
                 log_fault("erasure", fault)
         await self._tell_late()
 
-    async def _step(self, erasure_id: str) -> bool:
-        """Do the next step, or a part of it; whether there may be more to do."""
+    async def _step(self, erasure_id: str, over: asyncio.Event | None) -> bool:
+        """Do the next unit of steps, or a part of it; whether there may be more to do.
+
+        Beside a server that serves (until `over`) it then rests, and longer if it had to wait: an
+        erasure has days, and others wait for answers.
+        """
+        began = time.monotonic()
+        more = await self._unit(erasure_id)
+        if over is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), REST * (time.monotonic() - began))
+        return more
+
+    async def _unit(self, erasure_id: str) -> bool:
         async with self._foundation.database.writing() as db:
-            erasure = await queries.locked(db, erasure_id)
-            now = self._foundation.clock.now()
-            if erasure is None or erasure.finished_at is not None or _is_held(erasure, now):
+            found = await queries.locked(db, erasure_id)
+            if found is None or not _goes_on(found[0], self._foundation.clock.now()):
                 return False
-            step = Step(erasure.next_step)
-            if await ACTS[step](db, erasure, self._tools):
+            erasure, account = found
+            for step in unit_from(Step(erasure.next_step)):
+                if not await ACTS[step](db, erasure, account, self._tools):
+                    break
                 erasure.next_step = after(step).value
-        return True
+        return erasure.finished_at is None
 
     async def _tell_late(self) -> None:
         """Say so in the log while there is still time: alerts are made of it."""
@@ -110,8 +125,9 @@ class ErasureWork:
         self._wanted.set()
 
 
-def _is_held(erasure: Erasure, now: datetime) -> bool:
-    return erasure.held_until is not None and erasure.held_until > now
+def _goes_on(erasure: Erasure, now: datetime) -> bool:
+    held = erasure.held_until is not None and erasure.held_until > now
+    return erasure.finished_at is None and not held
 
 
 def _erasures(request: Request) -> ErasureWork:

@@ -23,6 +23,7 @@ from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure import sweeping
 from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned
+from server.privacy.erasure.sweep_statements import sweep_statements
 from server.privacy.erasure.tables import Erasure, Tombstone
 from server.privacy.retention import end_what_is_over
 from server.privacy.subject_paths import NoWayToSubject
@@ -212,6 +213,7 @@ async def test_a_label_that_is_broken_is_noticed(
         whole = kept_values(both.annas)
         label = broken if isinstance(broken, Plain) else replace(info[LABEL], on_erasure=broken)
         patch.setitem(info, LABEL, label)
+        patch.setattr(sweeping, "sweep_statements", sweep_statements.__wrapped__)  # read anew
         await erase(world, both.anna)
         patch.undo()
         now = await found(world, TABLES)

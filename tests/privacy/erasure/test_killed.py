@@ -16,7 +16,7 @@ from tests.privacy.test_export import two
 from tests.registry.world import World
 
 pytestmark = pytest.mark.flow
-STEPS = ["authority", "news", "letters", "key", "rows", "certificate"]
+UNITS = ["authority", "news", "rows"]  # the first step of what leaves with one commit
 MOST = 12  # processes; more would mean that it doesn't go on
 
 
@@ -41,7 +41,7 @@ async def test_an_erasure_that_is_killed_at_every_step_is_finished_once(world: W
         reached.append(erasure.next_step)
         if await process(world, dies_at=2) == 0:
             break
-    assert list(dict.fromkeys(reached)) == STEPS
+    assert list(dict.fromkeys(reached)) == UNITS
     (erasure,) = [it for it in await world.rows(Erasure) if it.id == erasure_id]
     assert erasure.certificate is not None
     check_gone(both.annas, now := await found(world, TABLES))
