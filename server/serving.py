@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from server import nodes
-from server.foundation.log import log_fault, start_log
+from server.foundation.log import start_log
+from server.foundation.rounds import in_rounds
 from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.foundation.vault.faults import VaultFault
 from server.foundation.vault.key_file import load_keys
@@ -33,6 +34,7 @@ from signaling.engine.interface import EngineAway
 
 HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
 LETTERS_KEPT: Final = timedelta(days=30)  # in the demo's folder, as a mailbox would
+CHORE_FAULTS: Final = (SQLAlchemyError, OSError, VaultFault)
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -154,7 +156,8 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    works = (_do_chores(house, over), *(it.keep_on(over) for it in house.works))
+    chores = in_rounds("chores", lambda: _do_chores(house), HOURLY_S, over, CHORE_FAULTS)
+    works = (chores, *(it.keep_on(over) for it in house.works))
     tasks = [asyncio.create_task(it) for it in works]
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")
     try:
@@ -213,21 +216,15 @@ async def _prepare_policy(house: House) -> None:
     )
 
 
-async def _do_chores(house: House, over: asyncio.Event) -> None:
-    """Every hour, and at once: look at what is due, end what is over."""
+async def _do_chores(house: House) -> None:
+    """Look at what is due, end what is over."""
     database, clock = house.foundation.database, house.foundation.clock
-    while not over.is_set():
-        try:
-            await watch_cases(database, house.cases, clock.now())
-            async with database.writing() as db:
-                await forget_unproven_cases(db, clock.now())
-                await end_what_is_over(db, clock.now())
-            await end_idle_accounts(house.foundation)
-            await house.foundation.mail.forget_before(clock.now() - LETTERS_KEPT)
-        except (SQLAlchemyError, OSError, VaultFault) as fault:  # tried again in an hour
-            log_fault("chores", fault)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(over.wait(), HOURLY_S)
+    await watch_cases(database, house.cases, clock.now())
+    async with database.writing() as db:
+        await forget_unproven_cases(db, clock.now())
+        await end_what_is_over(db, clock.now())
+    await end_idle_accounts(house.foundation)
+    await house.foundation.mail.forget_before(clock.now() - LETTERS_KEPT)
 
 
 def _tell_geography(house: House) -> None:

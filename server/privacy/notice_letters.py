@@ -7,7 +7,6 @@ notice in the app, which lets nobody by, stands all the same.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -18,9 +17,9 @@ from sqlmodel import col, delete, select
 
 from server.accounts.tables import Account
 from server.foundation.database import Db
-from server.foundation.log import log_fault
 from server.foundation.mail import Letter
 from server.foundation.requests import Foundation
+from server.foundation.rounds import in_rounds
 from server.foundation.vault.faults import VaultFault
 from server.privacy.data_map_rules import Change
 from server.privacy.gate import PolicyGate
@@ -41,13 +40,7 @@ class NoticeLetters:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Write what is to be written, at once and every hour, until `over`."""
-        while not over.is_set():
-            try:
-                await self.write_all(over)
-            except FAULTS as fault:  # tried again in an hour
-                log_fault("policy_letters", fault)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), HOURLY_S)
+        await in_rounds("policy_letters", lambda: self.write_all(over), HOURLY_S, over, FAULTS)
 
     async def write_all(self, over: asyncio.Event) -> None:
         """One letter to each who has to be told, and has an address. Raises what mail raises."""

@@ -1,7 +1,6 @@
 """Sends what is queued: at the start, and every minute. Several processes may do so at once."""
 
 import asyncio
-import contextlib
 from typing import Final
 
 import aiosmtplib
@@ -11,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.foundation.log import log_fault
 from server.foundation.purposes import allowed
 from server.foundation.requests import Foundation
+from server.foundation.rounds import in_rounds
 from server.foundation.vault.faults import VaultFault
 from server.privacy.news import queries, sending
 from server.privacy.news.sending import AT_ONCE, Taken
@@ -30,13 +30,7 @@ class NewsWork:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Send what is queued until `over`. Ends between two letters, not in the middle of one."""
-        while not over.is_set():
-            try:
-                await self.run_due(over)
-            except FAULTS as fault:  # tried again at the next round
-                log_fault("news", fault)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), EVERY_S)
+        await in_rounds("news", lambda: self.run_due(over), EVERY_S, over, FAULTS)
 
     async def run_due(self, over: asyncio.Event | None = None) -> None:
         """Write the letters of new issues, then send what waits. Raises what the database does.
