@@ -117,6 +117,7 @@ def rows_about(table: Table, whose: Whose | Select[Any]) -> ColumnElement[bool]:
                     if target.table.name == SUBJECT
                     else column.in_(select(target).where(rows_about(target.table, whose)))
                     for column, target in _links(table)
+                    if ways(target.table)  # nothing leads on from there
                 ),
             )
 
