@@ -171,7 +171,6 @@ async def test_where_somebody_was_is_told_in_a_row_to_them_alone(world: World) -
     in_a_row = {operation for operation, towns in told.items() if len(towns) > 1}
     assert in_a_row == {
         "GET /v1/account/history",
-        "POST /v1/privacy/export",  # all that is held of oneself
         "GET /v1/privacy/held",
     }
     for headers in (staff, world.again(ben.id, ben.identity.session_id).headers):

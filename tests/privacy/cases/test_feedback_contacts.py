@@ -26,8 +26,8 @@ async def told_us(counter: Counter, person: Person, contact: str) -> str:
 
 async def exported(counter: Counter, person: Person) -> str:
     """The person's export."""
-    again = counter.world.again(person.id, person.identity.session_id)
-    answer = await counter.world.ask("GET", "/v1/privacy/export", again.headers)
+    again = await counter.sign_in_again(person)  # an export asks for a fresh one
+    answer = await counter.world.ask("POST", "/v1/privacy/export", again.headers, json={})
     return Archive.of(answer.content).data_text
 
 
