@@ -59,7 +59,7 @@ function drawUses(area, abort) {
 
 /** @param {AbortSignal} abort */
 function download(abort) {
-  const area = h("div", {});
+  const area = h("div", { class: "form-place" });
   void load(area, () => api.cancellationTerms(abort), (terms) => [archiveForm(terms, abort)]);
   return card("Take it with you",
     h("p", {}, "One archive with everything that we hold about you: a page to read, and the same " +
