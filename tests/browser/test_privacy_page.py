@@ -39,6 +39,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.flow, pytest.mark.timeout(240)]
 TYP: Final = "secuhome-erasure-certificate+jws"
 PATIENCE_MS: Final = 20_000
 ANOTHER: Final = "seven lanterns over the quiet bay"
+MOVED: Final = "ada@elsewhere.example"
 WRONG: Final = "not the right one, by far"
 
 
@@ -150,9 +151,11 @@ async def save_certificate(page: Page, server: Served) -> str:
     return (server.folder / download.suggested_filename).read_text()
 
 
-async def sign_in(page: Page, server: Served, password: str = PASSWORD) -> None:
+async def sign_in(
+    page: Page, server: Served, password: str = PASSWORD, *, email: str = EMAIL
+) -> None:
     await page.goto(f"{server.url}/app/#/")
-    await answer(page, "E-mail").fill(EMAIL)
+    await answer(page, "E-mail").fill(email)
     await answer(page, "Password").fill(password)
     await press(page, "Sign in")
 
@@ -252,6 +255,37 @@ async def test_a_new_password_ends_the_other_sign_ins(browser: Browser, tmp_path
         await expect(heading(other, "Sign in")).to_be_visible()
         await sign_in(other, server, ANOTHER)
         await expect(heading(other, "Before you start")).to_be_visible()
+
+
+async def test_a_new_address_counts_once_its_code_is_typed(browser: Browser, tmp_path: Path):
+    async with served(tmp_path) as server, page_of(browser, size=NARROW) as page:
+        await register(page, server)
+        await accept_policy(page)
+        await go(page, server, "/privacy/corrections", "Correct something")
+        mine = page.get_by_role("region", name="Your e-mail address")
+        await expect(mine).to_contain_text(EMAIL)
+        await mine.get_by_label("New e-mail address").fill(MOVED)
+        secret = mine.get_by_role("textbox", name="Password")
+        await secret.fill(WRONG)
+        await press(page, "Send the code")
+        await expect(secret).to_be_focused()
+        await expect(secret).to_have_accessible_description(re.compile("not your password"))
+        await secret.fill(PASSWORD)
+        await press(page, "Send the code")
+        code = mine.get_by_label("Code from the mail")
+        await expect(code).to_be_focused()
+        await fits_everybody(page)
+        right = await server.code()
+        await code.fill(f"{(int(right) + 1) % 10**6:06}")
+        await press(page, "Confirm")
+        await expect(code).to_have_accessible_description(re.compile("not the code"))
+        await code.fill(right)
+        await press(page, "Confirm")
+        await expect(mine).to_contain_text(f"It is {MOVED}.")
+        await page.context.clear_cookies()
+        await page.reload()
+        await sign_in(page, server, email=MOVED)
+        await expect(page.get_by_role("heading", level=1)).not_to_have_text("Sign in")
 
 
 async def test_who_changes_their_mind_takes_the_account_back(browser: Browser, tmp_path: Path):

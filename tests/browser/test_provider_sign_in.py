@@ -5,7 +5,9 @@ that what it sends along on the way back is decided by our cookies' own attribut
 """
 
 import json
+import re
 import sqlite3
+import zipfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -21,7 +23,7 @@ from server.accounts.tables import Account
 from server.demo.processes import free_port
 from server.foundation.database import Database
 from tests.browser.chromium import page_of
-from tests.browser.companion import accept_policy, heading, press
+from tests.browser.companion import EMAIL, accept_policy, answer, heading, press
 from tests.browser.home import Served, served
 from tests.browser.identity_pages import agree, identity_pages, log_in
 from tests.identity_provider.process import CLIENT_ID, CLIENT_SECRET, NAME
@@ -124,6 +126,28 @@ async def test_a_person_comes_in_by_the_button_and_is_known_the_next_time(
             await expect(signed_in).to_have_count(3)
             await expect(elsewhere.locator("[data-kind=registered]")).to_have_count(1)
     assert await accounts_in(database_url) == 1
+
+
+async def test_who_has_no_password_is_asked_for_none(browser: Browser, tmp_path: Path):
+    """A sign-in just now is the proof: for the archive, and for an address to reach them by."""
+    async with served_with_provider(tmp_path) as server, page_of(browser) as page:
+        await come_in(page, server)
+        await accept_policy(page)
+        await page.goto(f"{server.url}/app/#/privacy")
+        async with page.expect_download() as saving:
+            await press(page, "Download everything")
+        with zipfile.ZipFile(await (await saving.value).path()) as archive:
+            assert archive.testzip() is None
+        await expect(page.get_by_label(re.compile("[Pp]assword"))).to_have_count(0)
+
+        await page.goto(f"{server.url}/app/#/privacy/corrections")
+        await answer(page, "New e-mail address").fill(EMAIL)
+        await expect(page.get_by_label(re.compile("[Pp]assword"))).to_have_count(0)
+        await press(page, "Send the code")
+        await answer(page, "Code from the mail").fill(await server.code())
+        await press(page, "Confirm")
+        mine = page.get_by_role("region", name="Your e-mail address")
+        await expect(mine).to_contain_text(f"It is {EMAIL}.")
 
 
 async def test_a_callback_that_is_opened_again_is_refused_on_a_readable_page(

@@ -262,6 +262,10 @@ export const api = {
 
   /** @param {{password: string, new_password: string}} body  all other sign-ins end */
   changePassword: (body) => askSigned("POST", "/v1/account/password", { body }),
+  /** @param {{email: string, password?: string}} body  a code goes to the new address */
+  askForEmail: (body) => askSigned("POST", "/v1/account/email", { body }),
+  /** @param {{code: string}} body @returns {Promise<import("./types.js").AccountOut>} */
+  confirmEmail: (body) => askSigned("POST", "/v1/account/email/confirmation", { body }),
   /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").TermsOut>} */
   cancellationTerms: (abort) => askSigned("GET", "/v1/account/cancellation", { abort }),
   /**

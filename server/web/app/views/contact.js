@@ -45,15 +45,17 @@ function writing(region) {
       optional: signedIn, hint: signedIn ? "Left empty, you read the answer here, under Account."
         : "Used for the answer, and for nothing else." },
     { name: "value", label: "Address or number", optional: signedIn, maxlength: 254,
-      hint: "What is about you yourself needs the e-mail address that we know: a code goes there." },
+      hint: signedIn ? "For the way that you chose."
+        : "To ask about your own data, give the e-mail address that we know: a code goes there." },
   ];
   fill(steps, form({
     label: "Write to us",
     mark: true,
     fields: [
       { name: "kind", label: "What is it?", type: "select", choices: choicesOf(KINDS) },
-      { name: "on_behalf_of", label: "For whom?", type: "select", choices: choicesOf(BEHALF),
-        value: "self", hint: "For another, our staff first asks you to show that you may." },
+      { name: "on_behalf_of", label: "For whom?", type: "select", value: "self",
+        choices: choicesOf({ ...BEHALF, self: "For myself" }),
+        hint: "For another, our staff first asks you to show that you may." },
       { name: "message", label: "Your message", type: "long", maxlength: 4000 },
       { name: "region", label: "Country or area", type: "select", choices: areas(), value: region,
         autocomplete: "country", hint: "Decides by when we must answer, and which law applies." },

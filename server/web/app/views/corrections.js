@@ -6,8 +6,9 @@ import { form } from "../form.js";
 import { areaName } from "../format.js";
 import { say } from "../layout.js";
 import { card, linkButton, load, page } from "../parts.js";
-import { onlyThePassword, Problem } from "../problem.js";
+import { Problem } from "../problem.js";
 import { capital } from "../value_words.js";
+import { credentials } from "./credentials.js";
 
 /** @typedef {import("../types.js").FieldOut} FieldOut */
 /** @typedef {import("../types.js").CorrectionIn} CorrectionIn */
@@ -23,7 +24,10 @@ export function correctionsView({ abort }) {
   return {
     title,
     page: page({ title, narrow: true, back: { path: "/privacy", text: "Privacy" },
-      lead: "What you change here is changed everywhere. Empty a field to delete what it says." }, area),
+      lead: "What you change here is changed everywhere. Empty a field to delete what it says." },
+    h("div", { class: "stack" }, area, credentials(abort),
+      h("p", { class: "quiet" }, "Something is wrong that isn’t here? Ask us: a person answers."),
+      h("div", { class: "actions" }, linkButton("Ask us", "/contact")))),
   };
 }
 
@@ -46,32 +50,7 @@ function drawn(area, fields) {
         say("Saved.");
       },
     })),
-    newPassword(),
-    h("p", { class: "quiet" }, "Something is wrong that isn’t here? Ask us: a person answers."),
-    h("div", { class: "actions" }, linkButton("Ask us", "/contact")),
   ];
-}
-
-/** @returns {HTMLElement} */
-function newPassword() {
-  const area = h("div", {});
-  const draw = () => fill(area, form({
-    label: "Change your password",
-    fields: [
-      { name: "password", label: "Password as it is", type: "password", autocomplete: "current-password" },
-      { name: "new_password", label: "New password", type: "password", autocomplete: "new-password",
-        hint: "At least 15 characters; a few words are fine." },
-    ],
-    submit: "Change the password",
-    send: async ({ password, new_password: wanted }) => {
-      await onlyThePassword(api.changePassword({ password: String(password), new_password: String(wanted) }));
-      draw();
-      area.querySelector("input")?.focus();
-      say("Your password is changed, and all other sign-ins have ended.");
-    },
-  }));
-  draw();
-  return card("Your password", area);
 }
 
 /** @param {FieldOut} field @param {number} n @returns {FieldSpec} named by its place in the list */

@@ -109,7 +109,7 @@ function certified(id, certificate) {
         h("li", {},
           h("p", { class: "what" }, `${capital(category)} (${nameWords(table)}): ${counted(count, "value")}`),
           h("p", { class: "where" },
-            `${until ? `Until ${dateOf(until)}` : "Until its term is over, which hasn’t begun"}, ${ground}`))))),
+            `${until ? `Until ${dateOf(until)}` : "Its last day isn’t known yet"}, ${ground}`))))),
   ];
 }
 

@@ -59,21 +59,27 @@ function drawUses(area, abort) {
 
 /** @param {AbortSignal} abort */
 function download(abort) {
-  const area = h("div", {});
-  void load(area, () => api.cancellationTerms(abort), ({ needs_password: needed }) => form({
+  const area = h("div", { class: "form-place" });
+  void load(area, () => api.cancellationTerms(abort), (terms) => [archiveForm(terms, abort)]);
+  return card("Take it with you",
+    h("p", {}, "One archive with everything that we hold about you: a page to read, and the same " +
+      "for machines. Keep it where others don’t look."), area);
+}
+
+/** @param {import("../types.js").TermsOut} terms @param {AbortSignal} abort */
+function archiveForm({ needs_password: needed }, abort) {
+  const element = form({
     label: "Download everything",
     fields: needed ? [{ name: "password", label: "Password", type: "password",
       autocomplete: "current-password", hint: "So that nobody else takes it from your device." }] : [],
     submit: "Download everything",
     send: async ({ password }) => {
-      const proof = needed ? { password: String(password) } : {};
-      save(await onlyThePassword(api.exported(proof, abort)));
+      save(await onlyThePassword(api.exported(needed ? { password: String(password) } : {}, abort)));
+      element.reset(); // the password isn't left for whoever comes next
       say("The archive is on this device now.");
     },
-  }));
-  return card("Take it with you",
-    h("p", {}, "One archive with everything that we hold about you: a page to read, and the same " +
-      "for machines. Keep it where others don’t look."), area);
+  });
+  return element;
 }
 
 /** @param {PurposeOut} purpose @param {() => void} chosen */
