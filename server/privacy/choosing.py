@@ -49,7 +49,7 @@ async def choose(
         return newest
     consent = await _next_row(db, account_id, wish, visit, receipts, settings)
     if wish.state is State.WITHDRAWN:
-        await delete_what_served(db, account_id, wish.purpose)
+        await delete_what_served(db, account_id, wish.purpose, visit.now)
     return consent
 
 

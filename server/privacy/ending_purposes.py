@@ -1,52 +1,23 @@
-"""What was held for a purpose alone goes when the purpose does. Read from the labels."""
+"""What was held for a purpose alone goes when the purpose does. Read from the labels.
 
-from collections.abc import Sequence
-from typing import Any
+The use ends at once in any case: whoever uses a value asks for its purpose first.
+"""
 
-from sqlalchemy import Column, ColumnElement, Table, delete, update
-from sqlmodel import SQLModel
+from datetime import datetime
 
 from server.foundation.database import Db
-from server.foundation.labels import Link, Personal, label_of
+from server.privacy.deleting import delete_values
+from server.privacy.deletion_work import parts_where
 from server.privacy.purposes import DeclaredPurpose
 
 
-async def delete_what_served(db: Db, account_id: str, purpose: DeclaredPurpose) -> None:
-    """Blank the account's values that are labelled for this purpose.
-
-    A row that can't do without one goes whole. What serves other purposes stays.
-    """
-    for table in SQLModel.metadata.sorted_tables:
-        columns = columns_for(table, purpose)
-        if not columns:
-            continue
-        await end_values(db, table, columns, subject_column(table) == account_id)
-
-
-async def end_values(
-    db: Db, table: Table, columns: Sequence[Column[Any]], these: ColumnElement[bool]
+async def delete_what_served(
+    db: Db, account_id: str, purpose: DeclaredPurpose, now: datetime
 ) -> None:
-    """Blank these columns of some rows; delete the rows where one of them can't be blanked."""
-    if all(column.nullable for column in columns):
-        blank = dict.fromkeys(str(column.name) for column in columns)
-        await db.exec(update(table).where(these).values(blank))
-    else:
-        await db.exec(delete(table).where(these))
+    """Delete the account's values that are labelled for this purpose.
 
-
-def columns_for(table: Table, purpose: DeclaredPurpose) -> list[Column[object]]:
-    """The columns of a table that are labelled for the purpose."""
-    return [
-        column
-        for column in table.columns
-        if isinstance(label := label_of(column), Personal) and label.why in purpose.covers
-    ]
-
-
-def subject_column(table: Table) -> Column[object]:
-    """The column by which a row is an account's. Raises LookupError where there is none."""
-    for column in table.columns:
-        label = label_of(column)
-        if isinstance(label, Link) and label.target == "account.id":
-            return column
-    raise LookupError(f"{table.name} holds data for a purpose that can end, and names no account")
+    A row that can't do without one goes whole. What serves other purposes stays; what a legal hold
+    keeps goes when it is over.
+    """
+    parts = parts_where(lambda _, label: label.why in purpose.covers)
+    await delete_values(db, account_id, parts, now)

@@ -1,23 +1,25 @@
 """What is over is deleted, by the labels alone. Run every hour by the server; a dry run counts.
 
-Of an account under a legal hold the categories that it names stay, until the hold ends.
+Of an account under a legal hold the categories that it names stay, until the hold ends; then what
+somebody has deleted meanwhile goes (`owed_deletions.py`).
 May be run at any time and as often as one likes: what is over is found anew each time.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, Table, and_, false, or_
-from sqlmodel import SQLModel, delete, func, select, update
+from sqlmodel import SQLModel, func, select
 
 from server.foundation.database import Db
-from server.foundation.labels import Link, Personal, label_of
-from server.foundation.vault.keyring import destroy_keys
+from server.foundation.labels import Personal, label_of
 from server.privacy.after_the_end import over_after_the_end
+from server.privacy.deletion_work import Work, carry_out, with_children
 from server.privacy.erasure.hold_rules import protected_by
 from server.privacy.erasure.holds import not_held
+from server.privacy.owed_deletions import Owed, owed_now, settle, work_owed
 from server.privacy.retention_rules import Ending, endings
 
 ROWS: Final = "(whole rows)"
@@ -38,7 +40,7 @@ async def what_is_over(db: Db, now: datetime) -> list[Due]:
     Each row is told once, under its own table, whether its term is over or it goes with another;
     a value in a row that goes is told with the row.
     """
-    rows, values = _at_once(now)
+    rows, values = _at_once(now, await owed_now(db, now))
     due: list[Due] = []
     for table, over in rows.items():
         if count := await _count(db, table, or_(*over)):
@@ -55,14 +57,14 @@ async def _count(db: Db, table: Table, over: ColumnElement[bool]) -> int:
 
 
 def _at_once(
-    now: datetime,
+    now: datetime, owed: Owed
 ) -> tuple[
     dict[Table, list[ColumnElement[bool]]], dict[tuple[Table, str], list[ColumnElement[bool]]]
 ]:
     """All reasons for a table's rows to go, and for a column's values, whatever comes first."""
     rows: dict[Table, list[ColumnElement[bool]]] = {}
     values: dict[tuple[Table, str], list[ColumnElement[bool]]] = {}
-    for table, column, over in _work(now):
+    for table, column, over in _work(now, owed):
         if column is None:
             rows.setdefault(table, []).append(over)
         else:
@@ -71,27 +73,15 @@ def _at_once(
 
 
 async def end_what_is_over(db: Db, now: datetime) -> None:
-    """Delete each row and blank each value whose term is over."""
-    for table, column, over in _work(now):
-        if column is None:
-            if _are_subjects(table):
-                await destroy_keys(db, select(*table.primary_key.columns).where(over))
-            await db.exec(delete(table).where(over))
-        else:
-            await db.exec(update(table).where(over).values({column: None}))
+    """Delete each row and blank each value whose term is over, or that only a hold had kept."""
+    owed = await owed_now(db, now)
+    await carry_out(db, _work(now, owed))
+    await settle(db, owed, now)
 
 
-def _are_subjects(table: Table) -> bool:
-    """Whether what the rows say is sealed under keys of their own, which end with them."""
-    labels = [label_of(column) for column in table.columns]
-    return any(isinstance(it, Personal) and it.sealed_for == "id" for it in labels)
-
-
-Work = tuple[Table, str | None, ColumnElement[bool]]
-
-
-def _work(now: datetime) -> Iterator[Work]:
+def _work(now: datetime, owed: Owed) -> Iterator[Work]:
     """Each table with the column to blank (None: delete the rows) and the condition; in order."""
+    yield from work_owed(owed, now)
     for table in SQLModel.metadata.sorted_tables:
         for ending in endings(table):
             yield from _of_ending(ending, now)
@@ -111,18 +101,3 @@ def _of_ending(ending: Ending, now: datetime) -> Iterator[Work]:
     if ending.row_keep is not None:
         over = and_(over, ending.moment > now - ending.row_keep)
     yield ending.table, str(ending.column.name), and_(over, ending.column.is_not(None))
-
-
-def with_children(table: Table, over: ColumnElement[bool]) -> Iterator[Work]:
-    """The rows, and before them those that a link makes part of them."""
-    for child, column, key in _children(table):
-        yield from with_children(child, column.in_(select(key).where(over)))
-    yield table, None, over
-
-
-def _children(parent: Table) -> Iterator[tuple[Table, Any, Any]]:
-    for table in parent.metadata.tables.values():
-        for column in table.columns:
-            label = label_of(column)
-            if isinstance(label, Link) and label.target.split(".")[0] == parent.name:
-                yield table, column, parent.c[label.target.split(".")[1]]

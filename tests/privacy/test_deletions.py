@@ -1,5 +1,6 @@
 """Particular data goes when its owner says so; what can't go says why, and until when."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ from sqlmodel import select
 
 from devices.registry.tables import CameraTown
 from server.accounts.tables import Account
+from server.privacy.erasure.tables import LegalHold
 from server.privacy.purposes import PURPOSES
+from server.privacy.retention import end_what_is_over, what_is_over
 from server.security.events import SecurityEvent
 from tests.places import LISBON
 from tests.privacy.canaries import LEAVING
@@ -148,3 +151,42 @@ async def test_of_an_account_that_has_ended_nothing_is_stored(world: World, path
     assert (await world.ask(method, path, anna.headers, json=body)).status_code == 401
     (row,) = await world.rows(Account)
     assert row.name is None
+
+
+async def test_what_a_hold_keeps_is_told_with_its_day_and_goes_after_it(world: World) -> None:
+    anna, ben = await world.person(), await world.person()
+    until = world.clock.now() + timedelta(days=3)
+    for who in (anna, ben):
+        await send(world, who, *(one(*it) for it in OWN.items()))
+    await keep(world, anna, "hobbies", until)
+    answer = await delete(world, anna, "hobbies")
+    assert (answer.status_code, answer.json()["deleted"]) == (200, 0)
+    (kept,) = answer.json()["kept"]
+    assert "Order 12/26" in kept["why"]
+    last = (until - timedelta(microseconds=1)).date()
+    assert (kept["category"], kept["until"]) == ("hobbies", last.isoformat())
+    assert "data_deleted" not in {kind for kind, _ in await events(world, anna)}
+    other = (await delete(world, anna, "gender")).json()
+    assert (other["deleted"], other["kept"]) == (1, [])
+    left = {anna.id: OWN["account.hobbies"], ben.id: OWN["account.hobbies"]}
+    for moment, hobbies in ((until - timedelta(hours=1), left), (until, left | {anna.id: None})):
+        async with world.database.writing() as db:
+            owed = {(it.table, it.column): it.count for it in await what_is_over(db, moment)}
+            assert owed.get(("account", "hobbies"), 0) == list(hobbies.values()).count(None)
+            await end_what_is_over(db, moment)
+        assert {it.id: it.hobbies for it in await world.rows(Account)} == hobbies
+    assert [it.owed for it in await world.rows(LegalHold)] == [None]
+
+
+async def keep(world: World, who: Person, category: str, until: datetime) -> None:
+    """A legal hold is set, as the staff does it."""
+    async with world.database.writing() as db:
+        db.add(
+            LegalHold(
+                id=f"hld_{who.id}",
+                account_id=who.id,
+                category=category,
+                ground="Order 12/26",
+                until=until,
+            )
+        )

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from devices.pairing.tables import FirstUse, Pairing
 from devices.registry.tables import CameraTown
 from server.foundation.purposes import Purpose, granted_by
+from server.privacy.erasure.tables import LegalHold
 from server.privacy.purposes import PURPOSES, Switch
+from server.privacy.retention import end_what_is_over
 from server.security.events import EventKind, SecurityEvent, note
 from server.security.place_rules import Place
 from server.security.sightings import Seen
@@ -155,3 +158,36 @@ async def test_without_the_country_of_use_a_warranty_is_that_of_where_the_camera
     assert [it.country for it in await world.rows(FirstUse)] == [None]
     told = await world.ask("PUT", f"/v1/cameras/{camera.id}/warranty", ann.headers)
     assert (told.status_code, told.json()["region"]) == (200, camera.made.region)
+
+
+async def test_what_a_hold_keeps_is_used_no_more_and_goes_when_the_hold_is_over(
+    world: World,
+) -> None:
+    ann, camera = await world.person(), await world.camera()
+    path = f"/v1/cameras/{camera.id}"
+    for code in ("camera_town", "town_of_use"):
+        await switch(world, ann, code, on=True)
+    await world.pair(ann, camera, seen_at=LISBON)
+    assert (await world.ask("PUT", f"{path}/town", ann.headers | AT)).status_code == 200
+    until = world.clock.now() + timedelta(days=3)
+    async with world.database.writing() as db:
+        for number, category in enumerate(("town of a camera", "town of use")):
+            db.add(
+                LegalHold(
+                    id=f"hld_{number}",
+                    account_id=ann.id,
+                    category=category,
+                    ground="Order 12/26",
+                    until=until,
+                )
+            )
+    for code in ("camera_town", "town_of_use"):
+        await switch(world, ann, code, on=False)
+    assert (await world.ask("GET", path, ann.headers)).json()["town"] is None
+    assert not any("Lisbon" in (it["place"] or "") for it in await world.history(ann))
+    for moment, towns in ((until - timedelta(hours=1), 1), (until, 0)):
+        async with world.database.writing() as db:
+            await end_what_is_over(db, moment)
+        assert len(await world.rows(CameraTown)) == towns
+        uses = [it.place_id for it in await world.rows(FirstUse)]
+        assert uses == (["2267057"] if towns else [None])

@@ -14,9 +14,16 @@ from server.foundation.identity import Identity
 from server.foundation.labels import Personal
 from server.foundation.table_labels import row_label
 from server.privacy import held
-from server.privacy.corrections.deletion_rules import Kept, kept_until, may_go, why_kept
+from server.privacy.corrections.deletion_rules import (
+    Kept,
+    kept_by,
+    kept_until,
+    may_go,
+    why_kept,
+)
 from server.privacy.corrections.errors import NotDeletable, UnknownCategory
-from server.privacy.ending_purposes import end_values
+from server.privacy.deleting import delete_values, number_that_goes
+from server.privacy.deletion_work import parts_where
 from server.privacy.held import HeldTable
 from server.security.errors import BadToken
 from server.security.events import EventKind
@@ -50,18 +57,16 @@ async def delete(db: Db, owner: Identity, category: str, visit: Visit) -> Delete
     if not parts:
         raise UnknownCategory(field="category")
     kept = await _kept(db, parts, owner.id)
-    going = [part for it in parts if (part := _going(it)).columns]
+    going = parts_where(lambda _, label: label.category == category and may_go(label))
     if not going:
         raise NotDeletable(kept or _reasons(parts))
-    count = sum([await _number(db, it, owner.id) for it in going])
+    count = await number_that_goes(db, owner.id, going, visit.now)
     if count:
         # Noted before: where the owner is now may be of the category, too.
         await visit.note(db, owner.id, EventKind.DATA_DELETED, category)
         await db.flush()
-        for it in going:
-            rows, columns = it.table.rows, [column for column, _ in it.columns]
-            await end_values(db, rows.table, columns, rows.is_of(owner.id))
-    return Deleted(count, kept)
+    held = await delete_values(db, owner.id, going, visit.now)
+    return Deleted(count, (*kept, *(kept_by(it, category) for it in held)))
 
 
 def _parts(category: str) -> list[_Part]:
@@ -70,15 +75,6 @@ def _parts(category: str) -> list[_Part]:
         for it in held.held_tables()
     )
     return [it for it in parts if it.columns]
-
-
-def _going(part: _Part) -> _Part:
-    return _Part(part.table, tuple(pair for pair in part.columns if may_go(pair[1])))
-
-
-async def _number(db: Db, part: _Part, account_id: str) -> int:
-    counts = await held.counts(db, part.table, account_id)
-    return sum(counts[str(column.name)] for column, _ in part.columns)
 
 
 async def _kept(db: Db, parts: Sequence[_Part], account_id: str) -> tuple[Kept, ...]:

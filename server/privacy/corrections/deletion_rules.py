@@ -10,6 +10,7 @@ from typing import Final
 
 from server.foundation.labels import OnErasure, Personal, Why
 from server.privacy.erasure.erasure_rules import GROUNDS
+from server.privacy.erasure.hold_rules import Hold, last_day
 from server.privacy.purposes import PURPOSES, Switch
 
 CHOSEN: Final = frozenset(
@@ -49,6 +50,11 @@ def why_kept(label: Personal) -> str:
     if label.on_erasure is OnErasure.KEEP and label.why in GROUNDS:
         return f"It is kept {GROUNDS[label.why]}."
     return NEEDED[label.why]
+
+
+def kept_by(hold: Hold, category: str) -> Kept:
+    """What is told of values that would go but for a legal hold; they go on the day after."""
+    return Kept(category, f"A law or a court makes us keep it: {hold.ground}", last_day(hold))
 
 
 def kept_until(label: Personal, newest: datetime | None) -> date | None:

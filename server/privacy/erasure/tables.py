@@ -84,6 +84,7 @@ class LegalHold(SQLModel, table=True):
         on_erasure=OnErasure.DELETE,
         sa_type=UtcMoment,
     )
+    owed: str | None = plain(default=None, sa_type=Text)  # columns to end when it is over
 
 
 class Tombstone(SQLModel, table=True):

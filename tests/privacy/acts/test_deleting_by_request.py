@@ -1,12 +1,13 @@
 """Data that shouldn't be held is deleted by category upon a request, and the account goes on."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from server.accounts.tables import Account, RefreshToken, Session
 from server.privacy.acts.deleting import categories_that_can_go
-from server.privacy.erasure.tables import LegalHold
+from server.privacy.retention import end_what_is_over
 from server.security.events import SecurityEvent
 from tests.privacy.cases.counter import ADA, Counter
 
@@ -60,24 +61,37 @@ async def test_a_row_that_can_not_do_without_it_goes_with_what_hangs_on_it(count
     assert len([it for it in await counter.world.rows(Account) if it.email]) == 2
 
 
-async def test_what_a_hold_keeps_stays(counter: Counter):
-    ada = await counter.owner_of(ADA)
-    number, staff = await asked(counter)
+async def hold(
+    counter: Counter, staff: dict[str, str], number: str, category: str, last_day: str
+) -> None:
+    """The staff sets a hold."""
     order = {
         "reason": "The order lies before us.",
         "ground": "Order 12/26 of the court of Lisbon",
-        "categories": ["device family"],
-        "last_day": "2027-06-30",
+        "categories": [category],
+        "last_day": last_day,
     }
     path = f"/v1/support/requests/{number}/holds"
     assert (await counter.post(path, order, staff)).status_code == 201
-    assert len(await counter.world.rows(LegalHold)) == 1
+
+
+async def test_what_a_hold_keeps_stays_until_the_last_that_keeps_it_is_over(counter: Counter):
+    """Also one that was set later: an event can lose a value, a sign-in goes whole or not."""
+    ada = await counter.owner_of(ADA)
+    number, staff = await asked(counter)
+    today = counter.world.clock.now()
+    days = [(today + timedelta(days=it)).date().isoformat() for it in (2, 9)]
+    await hold(counter, staff, number, "device family", days[0])
     both = ("device family", "IP prefix, /24 or /48")
     assert await delete(counter, staff, number, *both) == (201, "")
-    events = of(await counter.world.rows(SecurityEvent), ada.id)
-    assert {it.network for it in events} == {None}
-    assert {it.device for it in events} != {None}
-    assert [it.account_id for it in await counter.world.rows(Session)] == [ada.id]
+    await hold(counter, staff, number, "account use", days[1])
+    for day, devices, sessions in ((0, True, 1), (3, False, 1), (10, False, 0)):
+        async with counter.world.database.writing() as db:
+            await end_what_is_over(db, today + timedelta(days=day))
+        events = of(await counter.world.rows(SecurityEvent), ada.id)
+        assert {it.network for it in events if it.kind != "data_held"} == {None}
+        assert any(it.device for it in events) is devices
+        assert len(await counter.world.rows(Session)) == sessions
 
 
 @pytest.mark.parametrize(
