@@ -169,7 +169,8 @@ class Rows:
         )  # fmt: skip
 
     def add(self, table_name: str, **values: Any) -> None:
-        """A row, with every column that isn't an index."""
+        """A row. What may be null and isn't told is; indexes are made of the rest."""
+        values = _nothing(table_name) | values
         made = self._made.setdefault(table_name, Made(table_name, [], []))
         made.sealed.append(self._sealed(table_name, values))
         if self.also_plain:
@@ -196,8 +197,8 @@ def _person(rows: Rows, number: int) -> None:
     rows.subject(account_id)
     rows.add(
         "account", id=account_id, name=f"Person Number {number}",
-        email=f"person.{number}@people.example", email_verified=True, password_hash=None,
-        area="DE", avatar_url=None, created_at=now - SPREAD, ends_at=None, ended_at=None,
+        email=f"person.{number}@people.example", email_verified=True,
+        area="DE", created_at=now - SPREAD, last_used_at=now,
     )  # fmt: skip
     rows.add(
         "provider_identity", issuer="https://accounts.example", subject=f"{number:021}",
@@ -275,6 +276,11 @@ def _layout(table_name: str) -> Layout:
 @cache
 def _columns(table_name: str) -> tuple[str, ...]:
     return tuple(str(column.name) for column in _table(table_name).columns)
+
+
+@cache
+def _nothing(table_name: str) -> Row:
+    return {str(it.name): None for it in _table(table_name).columns if it.nullable}
 
 
 @cache
