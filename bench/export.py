@@ -19,7 +19,8 @@ from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from bench.bystanders import Served, served
+from bench.bystanders import Served, freshly_signed_in, served
+from bench.erasing import settings_of
 from bench.figures import Report, short, spread
 from bench.population import EVENTS, Task, Town, heavy, town_of
 from bench.stores import Store, populated
@@ -66,6 +67,7 @@ async def tell(
     growth: list[float] = []
     async with served(store, folder) as town:
         for number, count in enumerate(heavies):
+            await freshly_signed_in(store, [number], settings_of(store, folder))
             await _export(town, number)  # what is needed at the first is no growth of the others
             found = [await _export(town, number) for _ in range(rounds)]
             name = f"{short(count)} events"
@@ -82,8 +84,8 @@ async def _export(town: Served, number: int) -> Exported:
     """Take everything, as fast as it comes."""
     before = _forget_peak(town.server.pid)
     began, archive = time.monotonic(), BytesIO()
-    request = town.http.stream("GET", "/v1/privacy/export", headers=town.headers(number))
-    async with request as answer:
+    headers = town.headers(number)
+    async with town.http.stream("POST", "/v1/privacy/export", headers=headers, json={}) as answer:
         answer.raise_for_status()
         async for chunk in answer.aiter_raw():
             archive.write(chunk)
