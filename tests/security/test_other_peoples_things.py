@@ -32,6 +32,15 @@ OPEN = {
     "POST /v1/privacy/requests": "whoever wants to ask",
     "POST /v1/privacy/requests/{request_id}/proof": "the code from the mail",
     "GET /v1/erasures/{erasure_id}": "160 random bits; who was erased has no account any more",
+    **dict.fromkeys(
+        (
+            "GET /v1/letters/{purpose}/confirm/{token}",
+            "POST /v1/letters/{purpose}/confirm/{token}",
+            "GET /v1/letters/{purpose}/end/{token}",
+            "POST /v1/letters/{purpose}/end/{token}",
+        ),
+        "a random id and its keyed hash, from the letter",
+    ),
     "POST /v1/oauth/token": "the camera's own key",
     "POST /v1/staff/sessions": "the password",
     "GET /v1/signaling": "the same for everybody",
@@ -41,8 +50,16 @@ OPEN = {
 }
 # It ends the caller's own sign-in among people's, and there is none of another kind's.
 FOR_ANY_KIND = {"DELETE /v1/sessions/current"}
-OURS = {"code", "name", "version"}  # in paths: words of our own, the same for everybody
-BODIES: dict[str, Any] = {"PATCH /v1/cameras/{camera_id}": {"name": "Mine"}}
+OURS = {
+    "code",
+    "name",
+    "permission",
+    "version",
+}  # in paths: words of our own, the same for everybody
+BODIES: dict[str, Any] = {
+    "PATCH /v1/cameras/{camera_id}": {"name": "Mine"},
+    "POST /v1/privacy/requests/{number}/copy": {"code": "000000"},
+}
 
 
 @dataclass(frozen=True)
