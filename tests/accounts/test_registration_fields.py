@@ -21,7 +21,10 @@ import_module("server.main")  # so that every table is known
 
 EVERYTHING = {"email": ANNA, "password": PASSWORD, "area": "PT", "name": "Anna"}
 # An account that was registered has these too, and nobody typed them then.
-LATER = {"avatar_url", "birthday", "gender", "hobbies", "created_at", "ends_at", "ended_at"}
+LATER = {
+    "avatar_url", "birthday", "gender", "hobbies",
+    "created_at", "last_used_at", "idle_warned_at", "ends_at", "ended_at",
+}  # fmt: skip
 STRAY = "canary-stray-member"
 
 
