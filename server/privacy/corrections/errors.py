@@ -30,7 +30,7 @@ class NotCorrectable(Problem):
     code, status, title = "not_correctable", 422, "This field can't be corrected here"
     remedy = (
         "Use the fields that `/v1/privacy/corrections` lists; for anything else ask us at"
-        " `/v1/account/requests`. Nothing was stored."
+        " `/v1/account/requests`, kind `correction`. Nothing was stored."
     )
 
 

@@ -11,7 +11,7 @@ from server.privacy.corrections.deletion_rules import Kept
 from server.privacy.corrections.fields import CorrectableField
 
 MOST: Final = 100  # corrections in one request; a form has a few
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}\.[a-z_]{1,64}$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,64}\.[a-z0-9_]{1,64}$")]
 RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]
 GivenValue = Annotated[str, StringConstraints(max_length=1024)]
 CategoryText = Annotated[str, StringConstraints(min_length=1, max_length=128)]

@@ -14,6 +14,7 @@ import { asProblem, wasStopped } from "./problem.js";
  * @property {"text" | "email" | "password" | "select" | "code" | "check" | "long" | "date"} [type]
  * @property {boolean} [optional]
  * @property {string} [hint]
+ * @property {string} [reason]  why it is needed, told where it was left out
  * @property {string} [value]
  * @property {string} [autocomplete]
  * @property {number} [maxlength]
@@ -158,7 +159,10 @@ function faultAt({ control, fault }, message) {
 /** @param {Field[]} fields @returns {boolean} true if an answer is missing; the first one has the focus */
 function complainOfGaps(fields) {
   const gaps = fields.filter(({ control }) => control.validity.valueMissing);
-  for (const gap of gaps) faultAt(gap, `${gap.spec.label} is needed.`);
+  for (const gap of gaps) {
+    const { label, reason } = gap.spec;
+    faultAt(gap, [`${label} is needed.`, reason].filter(Boolean).join(" "));
+  }
   gaps[0]?.control.focus();
   return gaps.length > 0;
 }
