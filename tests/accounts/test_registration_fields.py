@@ -22,15 +22,9 @@ import_module("server.main")  # so that every table is known
 EVERYTHING = {"email": ANNA, "password": PASSWORD, "area": "PT", "name": "Anna"}
 # An account that was registered has these too, and nobody typed them then.
 LATER = {
-<<<<<<< HEAD
     *("avatar_url", "birthday", "gender", "hobbies", "created_at"),
     *("last_used_at", "idle_warned_at", "ends_at", "ended_at"),
 }
-=======
-    "avatar_url", "birthday", "gender", "hobbies",
-    "created_at", "last_used_at", "idle_warned_at", "ends_at", "ended_at",
-}  # fmt: skip
->>>>>>> refs/heads/rows1
 STRAY = "canary-stray-member"
 
 
