@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import httpx
@@ -30,11 +31,13 @@ from tests.people import PASSWORD, bearer
 from tests.privacy.archives import Archive
 from tests.privacy.canary_letters import letters_in, links_in
 from tests.privacy.cases.counter import CODE, Counter
+from tests.privacy.declaring import COPY, FIRST, edition, without
 from tests.protocol.playbook import ANSWER, SDP
-from tests.registry.world import Camera, Person, World
+from tests.registry.world import Camera, Person, World, running_world
 
 EMAIL: Final = "leaver@example.com"
 REFRESH: Final = "secuhome_refresh"
+NARROWER: Final = edition(2027, without(COPY))
 CANCELLATION: Final = "/v1/account/cancellation"
 SIGNING_OUT: Final = "DELETE /v1/sessions/current"  # of what is over already: no reason to refuse
 
@@ -140,13 +143,21 @@ async def test_no_route_takes_an_access_token_any_more(leaver: Leaver):
     assert (await leaver.account()).ends_at is not None
 
 
-async def test_what_is_open_to_everybody_says_no_more_than_to_anybody(leaver: Leaver):
+async def test_what_is_open_to_everybody_says_no_more_than_to_anybody(
+    tmp_path: Path, database_url: str
+):
     """The policy is told to its reader with what they accepted; who has left is any reader."""
-    await leaver.leaves()
-    leaver.world.clock.advance(minutes=1)
-    for path in ("/v1/policy", "/v1/policy/versions/2026-11-24"):
-        anybody = await leaver.world.ask("GET", path)
-        assert (await leaver.world.ask("GET", path, leaver.headers)).text == anybody.text
+    paths = ("/v1/policy", f"/v1/policy/versions/{NARROWER.version}")
+    async with running_world(tmp_path, database_url, (FIRST, NARROWER)) as world:
+        person = await world.person()
+        world.clock.advance(days=60)
+        person = await Counter(world).sign_in_again(person)
+        anybody = [(await world.ask("GET", path)).text for path in paths]
+        theirs = [(await world.ask("GET", path, person.headers)).text for path in paths]
+        assert all(a != b for a, b in zip(anybody, theirs, strict=True))
+        told = await world.ask("POST", CANCELLATION, person.headers, json={})
+        assert told.status_code == 202, told.text
+        assert [(await world.ask("GET", path, person.headers)).text for path in paths] == anybody
 
 
 async def test_no_device_renews_its_sign_in(leaver: Leaver):
