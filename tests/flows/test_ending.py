@@ -42,9 +42,9 @@ async def test_who_cancels_watches_nothing_more_on_any_gateway(tmp_path: Path):
     async with running_server(tmp_path, nodes=2) as home, AsyncExitStack() as stack:
         watching: list[Watching] = []
         for _ in range(4):
-            session = await home.phone.sign_in(EMAIL, home.password)
+            await home.phone.sign_in(EMAIL, home.password)
             watching.append(await stack.enter_async_context(await home.phone.watch(home.camera_id)))
-        headers = {"Authorization": f"Bearer {session['access_token']}"}
+        headers = {"Authorization": f"Bearer {home.phone.access_token}"}
         async with httpx.AsyncClient(base_url=home.url, headers=headers) as http:
             body = {"password": home.password}
             told = await http.post("/v1/account/cancellation", json=body)

@@ -37,10 +37,10 @@ async def owning_cameras(counter: Counter) -> Person:
     """Somebody with two cameras, of which one has a warranty, and a third that waits."""
     world = counter.world
     person = await world.person()
-    for _ in range(2):
-        camera = await world.camera()
+    first, second = await world.camera(), await world.camera()
+    for camera in (first, second):
         await world.pair(person, camera)
-    path = f"/v1/cameras/{camera.id}/warranty"
+    path = f"/v1/cameras/{first.id}/warranty"
     assert (await world.ask("PUT", path, person.headers)).is_success
     await world.begin(person)
     return person
