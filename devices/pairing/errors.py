@@ -11,7 +11,7 @@ class UnknownPairing(Problem):
 
 
 class PairingExpired(Problem):
-    """The token's time was over."""
+    """The token's time was over, or its owner has cancelled the account meanwhile."""
 
     code, status, title = "pairing_expired", 410, "This pairing's time is over"
     remedy = "Begin a new pairing in the app, and show its code to the camera."

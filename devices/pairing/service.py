@@ -13,6 +13,7 @@ from devices.registry.public_key import PublicKey
 from devices.registry.queries import device_with_id, ownership_in_force
 from devices.registry.service import begin_ownership
 from devices.registry.tables import Device, Ownership
+from server.accounts.queries import goes_on
 from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.foundation.purposes import Purpose, allowed, granted_by
@@ -105,6 +106,8 @@ async def redeem(
         return again
     if refusal := pairing_rules.refusal_of(pairing.paired_at, pairing.expires_at, now):
         raise REFUSALS[refusal]
+    if not await goes_on(db, pairing.account_id):  # a code in flight gives nobody who left a camera
+        raise PairingExpired
     if not await queries.claim(db, pairing.id, camera_id, proof, now):  # raced by another camera
         raise PairingUsed
     ownership = await begin_ownership(

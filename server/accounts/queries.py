@@ -35,6 +35,14 @@ async def locked_account(db: Db, account_id: str) -> Account | None:
     return await db.get(Account, account_id, with_for_update=True, populate_existing=True)
 
 
+async def goes_on(db: Db, account_id: str) -> bool:
+    """Whether an account is there that nobody has cancelled, locked. Opens nothing sealed."""
+    query = select(Account.id).where(
+        Account.id == account_id, col(Account.ends_at).is_(None), col(Account.ended_at).is_(None)
+    )
+    return (await db.exec(query.with_for_update())).one_or_none() is not None
+
+
 async def open_sessions(db: Db, account_id: str) -> Sequence[Session]:
     """The account's sign-ins that nobody has ended, locked."""
     query = select(Session).where(Session.account_id == account_id, col(Session.ended_at).is_(None))

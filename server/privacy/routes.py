@@ -7,7 +7,6 @@ from fastapi import APIRouter, Response
 
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
-from server.foundation.identity import Kind
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, RequestSettings, WritingDb
 from server.privacy import held_overview, service, throttles
@@ -30,7 +29,7 @@ from server.privacy.schemas import (
     PolicyOut,
     VersionPath,
 )
-from server.security.authority import CallerIfAny, SignedIn
+from server.security.authority import SignedIn, SignedInIfAny
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
 
@@ -40,14 +39,14 @@ _own_router.include_router(corrections_router)
 
 @_own_router.get("/policy")
 async def show_policy(
-    gate: RequestGate, settings: RequestSettings, db: ReadingDb, caller: CallerIfAny
+    gate: RequestGate, settings: RequestSettings, db: ReadingDb, caller: SignedInIfAny
 ) -> PolicyOut:
     """The policy in force, for everybody; for who is signed in, the version that counts for them.
 
     `changes` then says what weighs in it, against the one that they accepted; `offered` names a
     newer one that gives fewer rights, which they may accept or leave.
     """
-    if caller is None or caller.kind is not Kind.ACCOUNT:
+    if caller is None:
         return PolicyOut.of(gate.in_force(), settings)
     known = await gate.standing(db, caller.id)
     return PolicyOut.of(known.counts, settings, known.offered, known.told)
@@ -61,14 +60,14 @@ async def show_policy_version(
     gate: RequestGate,
     settings: RequestSettings,
     db: ReadingDb,
-    caller: CallerIfAny,
+    caller: SignedInIfAny,
 ) -> PolicyOut:
     """Any version that ever was in force, for everybody.
 
     For who is signed in, one that is `offered` comes with what changes for them.
     """
     edition = gate.edition(version)
-    if caller is None or caller.kind is not Kind.ACCOUNT:
+    if caller is None:
         return PolicyOut.of(edition, settings)
     known = await gate.standing(db, caller.id)
     if known.theirs is None or known.offered is not edition:

@@ -34,7 +34,7 @@ def _caller_if_any(parts: RequestSecurity, bearer: _Bearer) -> Identity | None:
         return None
 
 
-# For signing out, where a token that ran out is no reason to stay signed in.
+# For signing out alone, where a token that ran out is no reason to stay signed in.
 CallerIfAny = Annotated[Identity | None, Depends(_caller_if_any)]
 
 
@@ -55,6 +55,18 @@ async def _signed_in(
     return caller
 
 
+async def _signed_in_if_any(
+    caller: CallerIfAny, parts: RequestSecurity, foundation: RequestFoundation
+) -> Identity | None:
+    if caller is None:
+        return None
+    try:
+        await _alive(caller, Kind.ACCOUNT, parts, foundation)
+    except (BadToken, WrongKindOfCaller):
+        return None
+    return caller
+
+
 async def _on_staff(
     caller: AnyCaller, parts: RequestSecurity, foundation: RequestFoundation
 ) -> Identity:
@@ -69,5 +81,7 @@ def _registered_camera(caller: AnyCaller) -> Identity:
 
 
 SignedIn = Annotated[Identity, Depends(_signed_in)]
+# For what is open to everybody and says more to a person: whose sign-in is over is anybody.
+SignedInIfAny = Annotated[Identity | None, Depends(_signed_in_if_any)]
 OnStaff = Annotated[Identity, Depends(_on_staff)]
 RegisteredCamera = Annotated[Identity, Depends(_registered_camera)]

@@ -3,14 +3,14 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, select
 
 from server.accounts.tables import Account, ProviderIdentity, ProviderSignIn, Session
 from server.foundation.settings import ProviderRow
@@ -284,6 +284,64 @@ async def test_who_cancelled_takes_the_account_back_by_the_same_way(
     (account,) = await house.rows(Account)
     assert (account.ends_at, account.ended_at) == (None, None)
     assert again["account_id"] == session["account_id"]
+
+
+async def _cancel(browser: httpx.AsyncClient, **how: bool) -> httpx.Response:
+    session = (await browser.post("/v1/sessions/refresh")).json()
+    return await browser.post("/v1/account/cancellation", json=how, headers=bearer(session))
+
+
+async def test_a_cancelled_account_is_not_brought_back_by_the_provider(
+    house: People, provider: IdentityProvider
+) -> None:
+    """Nor by a sign-in that was under way when its owner cancelled."""
+    async with house.browser() as browser, house.browser() as elsewhere:
+        await _come_in(browser, provider, "anna")
+        under_way = await provider.let_in(await _begin(elsewhere), "anna")
+        assert (await _cancel(browser)).status_code == 202
+        for refused in (
+            await elsewhere.get(CALLBACK, params=under_way),
+            await _come_in(browser, provider, "anna"),
+        ):
+            assert (refused.status_code, refused.json()["code"]) == (403, "account_cancelled")
+            assert "secuhome_refresh" not in refused.headers.get("set-cookie", "")
+    (waiting,) = await house.rows(Account)
+    assert waiting.ends_at is not None
+    assert all(it.ended_at is not None for it in await house.rows(Session))
+
+
+async def test_after_the_end_the_provider_leads_to_a_new_account_and_not_to_the_old(
+    house: People, provider: IdentityProvider
+) -> None:
+    async with house.browser() as browser:
+        await _come_in(browser, provider, "anna")
+        (old,) = [it.account_id for it in await house.rows(ProviderIdentity)]
+        assert (await _cancel(browser, at_once=True)).status_code == 202
+        begun = await browser.get(f"/v1/providers/{NAME}/sign-in?take_back=true")
+        query = await provider.let_in(begun.headers["location"], "anna")
+        late = await browser.get(CALLBACK, params=query)
+        assert (late.status_code, late.json()["code"]) == (401, "wrong_credentials")
+        await house.erasures.run_due()
+        assert (await _come_in(browser, provider, "anna")).status_code == 303
+    (new,) = [it.account_id for it in await house.rows(ProviderIdentity)]
+    assert new != old
+    assert {it.account_id for it in await house.rows(Session)} == {new}
+
+
+async def test_who_signed_in_long_ago_signs_in_anew_before_cancelling(
+    house: People, provider: IdentityProvider
+) -> None:
+    """Without a password, a sign-in just now is the proof, and one is enough."""
+    async with house.browser() as browser:
+        await _come_in(browser, provider, "anna")
+        async with house.database.writing() as db:  # the provider's clock can't be moved along
+            for session in await db.exec(select(Session)):
+                session.created_at -= timedelta(minutes=11)
+        refused = await _cancel(browser)
+        assert (refused.status_code, refused.json()["code"]) == (403, "fresh_sign_in_needed")
+        await _come_in(browser, provider, "anna")
+        answer = await _cancel(browser)
+        assert answer.status_code == 202, answer.text
 
 
 async def test_providers_are_listed_and_unknown_ones_unknown(house: People) -> None:

@@ -1,6 +1,8 @@
 """Copies for those who have no sign-in: offered by a letter with a code, fetched once.
 
 Nothing is made in advance and nothing stored: who types the code gets the export as it is then.
+While an account that was cancelled waits for its end its copy can be fetched all the same: as long
+as we hold something its owner may see it. That uses nothing and signs nobody in.
 """
 
 from datetime import timedelta

@@ -7,12 +7,13 @@ its reader has said in a second place, the mailbox, that they want it.
 from dataclasses import dataclass
 
 from server.accounts.letters import deliver
+from server.accounts.queries import goes_on
 from server.accounts.tables import Account
 from server.accounts.visit import Visit
 from server.foundation.database import Db
 from server.foundation.purposes import Purpose, granted_by
 from server.foundation.requests import Foundation
-from server.privacy import consent_queries, queries
+from server.privacy import consent_queries
 from server.privacy.choosing import Wish, choose
 from server.privacy.consent_rules import State
 from server.privacy.gate import PolicyGate
@@ -64,9 +65,13 @@ async def ask_to_confirm(
 
 
 async def confirm(db: Db, clicked: Clicked, visit: Visit) -> None:
-    """The mailbox's reader wants them. Raises UnknownLetterLink, also once they were withdrawn."""
+    """The mailbox's reader wants them.
+
+    Raises UnknownLetterLink, also once they were withdrawn or the account was cancelled.
+    """
     wanted = await _wanted(db, clicked)
-    await queries.lock_account(db, wanted.account_id)
+    if not await goes_on(db, wanted.account_id):
+        raise UnknownLetterLink
     code = clicked.purpose.code
     consent = await consent_queries.newest_about(db, wanted.account_id, code)
     expected = consent and links.token_of(db, Act.CONFIRM, code, wanted.link_id, consent.id)
