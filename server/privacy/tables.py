@@ -25,6 +25,7 @@ from server.foundation.labels import (
 # acceptance that it stands on is needed, however old it is.
 CLAIMS_ARISE = AfterAccountEnds(days(3 * 366))
 IN_THE_CHAIN: Final = "a word of a closed list in the chain, which outlives the account's key"
+SAME_FOR_ALL: Final = "names a published text, and must be readable when the account's key is gone"
 
 
 def evidence(category: str, **field: Any) -> Any:
@@ -42,8 +43,8 @@ class PolicyAcceptance(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # pol_…
     account_id: str = link("account.id", on_erasure=OnErasure.KEEP)
-    version: str = evidence("acceptance of the policy", max_length=32)
-    sha256: str = evidence("acceptance of the policy", max_length=64)
+    version: str = evidence("acceptance of the policy", plain_because=SAME_FOR_ALL, max_length=32)
+    sha256: str = evidence("acceptance of the policy", plain_because=SAME_FOR_ALL, max_length=64)
     accepted_at: datetime = evidence("acceptance of the policy", sa_type=UtcMoment)
 
 

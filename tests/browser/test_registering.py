@@ -68,7 +68,7 @@ async def test_what_is_needed_is_enough_and_what_is_left_out_is_named_with_its_r
             await expect(page.get_by_text(told)).to_be_visible()
             await expect(page.locator("[aria-invalid=true]")).to_have_count(1)
             await expect(heading(page, "Create an account")).to_be_visible()
-        await give(page, NEEDED[-1])  # the last gap
+        await give(page, NEEDED[-1])
         await expect(field(page, "name")).to_be_empty()
         await press(page, "Continue")
         await expect(heading(page, "Check your mail")).to_be_visible()
