@@ -18,7 +18,7 @@ from playwright.async_api import Browser, Page, Response, expect
 from sqlmodel import select
 
 from server.accounts.cookies import REFRESH, SIGN_IN
-from server.accounts.errors import FreshSignInNeeded, ProviderSignInRefused
+from server.accounts.errors import ProviderSignInRefused
 from server.accounts.tables import Account
 from server.demo.processes import free_port
 from server.foundation.database import Database
@@ -56,13 +56,6 @@ def rows(server: Served, table: str) -> int:
     """How many rows the server's database has there."""
     with closing(sqlite3.connect(server.folder / "secuhome.sqlite")) as database:
         return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-
-def make_stale(server: Served) -> None:
-    """Let every sign-in be of an hour ago."""
-    with closing(sqlite3.connect(server.folder / "secuhome.sqlite")) as database, database:
-        earlier = "strftime('%Y-%m-%d %H:%M:%f', created_at, '-1 hour')"
-        database.execute(f"UPDATE session SET created_at = {earlier}")
 
 
 async def cookie(page: Page, name: str) -> str | None:
@@ -155,31 +148,6 @@ async def test_who_has_no_password_is_asked_for_none(browser: Browser, tmp_path:
         await press(page, "Confirm")
         mine = page.get_by_role("region", name="Your e-mail address")
         await expect(mine).to_contain_text(f"It is {EMAIL}.")
-
-
-async def test_who_signed_in_long_ago_signs_in_anew_and_cancels(browser: Browser, tmp_path: Path):
-    """Whoever finds the phone unlocked can't; its owner needs one step more, and nobody's help."""
-    async with served_with_provider(tmp_path) as server, page_of(browser) as page:
-        await come_in(page, server)
-        await expect(heading(page, "Before you start")).to_be_visible()  # and stays unaccepted
-        make_stale(server)
-        await page.goto(f"{server.url}/app/#/privacy/cancel")
-        await expect(page.get_by_label(re.compile("[Pp]assword"))).to_have_count(0)
-        await press(page, "Cancel the account")
-        await press(page, "Cancel it")
-        told = page.get_by_role("alert")
-        await expect(told).to_contain_text(FreshSignInNeeded.title)
-        await expect(told).to_contain_text(FreshSignInNeeded.remedy)
-
-        await press(page, "Account")
-        await press(page, "Sign out")
-        await to_provider(page, server)
-        await expect(heading(page, "Before you start")).to_be_visible()
-        await page.goto(f"{server.url}/app/#/privacy/cancel")
-        await press(page, "Cancel the account")
-        await press(page, "Cancel it")
-        await expect(page.locator("[data-erasure=waiting]")).to_be_visible()
-        assert rows(server, "erasure") == 1
 
 
 async def test_a_callback_that_is_opened_again_is_refused_on_a_readable_page(
