@@ -5,7 +5,7 @@ somebody has deleted meanwhile goes (`owed_deletions.py`).
 May be run at any time and as often as one likes: what is over is found anew each time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -72,10 +72,21 @@ def _at_once(
     return rows, values
 
 
-async def end_what_is_over(db: Db, now: datetime) -> None:
-    """Delete each row and blank each value whose term is over, or that only a hold had kept."""
+async def end_what_is_over(db: Db, now: datetime, due: Sequence[Due] | None = None) -> None:
+    """Delete each row and blank each value whose term is over, or that only a hold had kept.
+
+    Only what is `due`, where somebody has looked before: others wait while this looks for more.
+    """
     owed = await owed_now(db, now)
-    await carry_out(db, _work(now, owed))
+    places = None if due is None else {(it.table, it.column) for it in due}
+    await carry_out(
+        db,
+        (
+            (table, column, over)
+            for table, column, over in _work(now, owed)
+            if places is None or (str(table.name), column or ROWS) in places
+        ),
+    )
     await settle(db, owed, now)
 
 

@@ -12,6 +12,7 @@ from server.foundation.columns import UtcMoment
 from server.foundation.labels import LABEL, OnErasure, Personal, Why, days, label_of
 from server.foundation.table_labels import ROWS, Rows, row_label
 from server.foundation.vault.keyring import destroy_keys
+from server.migrations.known_tables import METADATA
 from server.privacy.retention import end_what_is_over, what_is_over
 from server.privacy.retention_rules import TermCannotEnd, endings
 from server.security.events import SecurityEvent
@@ -159,3 +160,21 @@ def test_a_term_is_over_in_the_moment_in_which_it_is_reached() -> None:
     (ending,) = endings(SQLModel.metadata.tables["pairing"])
     assert ending.due_at(MORNING) == MORNING + days(1)
     assert ending.over_since(MORNING + days(1)) == MORNING
+
+
+async def test_what_was_looked_for_before_is_all_that_ends(house: People) -> None:
+    """The server looks without a lock, and takes one only for what it has found."""
+    async with house.database.writing() as db:
+        await plant(db, METADATA.tables["security_event"], at=MORNING)
+    later = MORNING + timedelta(days=3_650)
+    async with house.database.reading() as db:
+        due = await what_is_over(db, later)
+    assert due
+    async with house.database.writing() as db:
+        await end_what_is_over(db, later, [])
+    async with house.database.reading() as db:
+        assert await what_is_over(db, later) == due
+    async with house.database.writing() as db:
+        await end_what_is_over(db, later, due)
+    async with house.database.reading() as db:
+        assert await what_is_over(db, later) == []
