@@ -132,7 +132,9 @@ async def test_the_code_goes_to_the_address_concerned_and_to_nobody_else(counter
 async def test_a_proven_address_finds_its_account_and_the_owner_reads_of_it(counter: Counter):
     ben = await counter.owner_of("ben@example.com")
     counter.world.clock.advance(seconds=1)
-    told = await counter.proven("ben@example.com")
+    told = await counter.proven(
+        "ben@example.com", kind="correction"
+    )  # nothing else happens by itself
     newest = (await counter.world.history(ben))[0]
     assert newest["text"] == f"Made the request {told['number']}"
     own = (await counter.world.ask("GET", "/v1/account/requests", ben.headers)).json()["requests"]
