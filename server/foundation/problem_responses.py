@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from html import escape
-from string import Template
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -19,38 +18,10 @@ from server.foundation.errors import (
     Problem,
 )
 from server.foundation.log import log_fault
+from server.foundation.small_page import small_page
 
 MEDIA_TYPE = "application/problem+json"
-
-# For whoever came here by a link or a redirect: the frame and the style of the app, no script.
-PAGE: Final = Template("""\
-<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <title>$title · SecuHome</title>
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <link rel="icon" href="/app/icon.svg" type="image/svg+xml">
-    <link rel="stylesheet" href="/app/css/base.css">
-    <link rel="stylesheet" href="/app/css/parts.css">
-    <link rel="stylesheet" href="/app/css/controls.css">
-    <link rel="stylesheet" href="/app/css/problem.css">
-  </head>
-  <body>
-    <header class="top"><a class="brand" href="/app/">
-      <img src="/app/icon.svg" alt="" width="28" height="28">SecuHome</a></header>
-    <main>
-      <article class="problem card">
-        <h1>$title</h1>
-        <p class="lead">$remedy</p>
-        <p class="actions"><a class="button first" href="/app/">Open the app</a></p>
-        <dl class="facts">$facts</dl>
-      </article>
-    </main>
-  </body>
-</html>
-""")
+TO_THE_APP: Final = '<p class="actions"><a class="button first" href="/app/">Open the app</a></p>'
 
 
 class ProblemOut(JSONResponse):
@@ -167,12 +138,13 @@ def _page(body: Mapping[str, Any], headers: Mapping[str, str]) -> str:
         "Request": body["request_id"],
         "Retry-After": headers.get("Retry-After", ""),
     }
-    return PAGE.substitute(
-        title=escape(body["title"]),
-        remedy=re.sub("`([^`]+)`", r"<code>\1</code>", escape(body["remedy"])),
-        facts="".join(
-            f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
-            for name, value in facts.items()
-            if value
-        ),
+    told = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>"
+        for name, value in facts.items()
+        if value
+    )
+    return small_page(
+        body["title"],
+        re.sub("`([^`]+)`", r"<code>\1</code>", escape(body["remedy"])),
+        f'{TO_THE_APP}\n        <dl class="facts">{told}</dl>',
     )

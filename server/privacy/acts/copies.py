@@ -9,12 +9,10 @@ from datetime import timedelta
 from typing import Final
 
 from server.accounts import queries as accounts
-from server.accounts.errors import MailNotSent, WrongCode
-from server.accounts.letters import deliver
+from server.accounts.errors import WrongCode
+from server.accounts.letters import deliver_if_possible
 from server.accounts.visit import Visit
 from server.foundation.database import Db
-from server.foundation.log import log_fault
-from server.foundation.mail import Letter
 from server.foundation.requests import Foundation
 from server.privacy.acts import queries
 from server.privacy.acts.errors import CopyOver
@@ -47,7 +45,7 @@ async def offer(parts: Foundation, db: Db, case: PrivacyCase, account_id: str, c
         )
     )
     letter = copy_letter(case.contact or "", case.number, code.digits, code.expires_at)
-    db.after_commit(lambda: _send(parts, letter))
+    db.after_commit(lambda: deliver_if_possible(parts.mail, letter))
 
 
 async def fetch(
@@ -79,10 +77,3 @@ async def fetch(
         copy.fetched_at = visit.now
         await visit.note(db, account.id, EventKind.COPY_FETCHED, case.number)
     return account.id
-
-
-async def _send(parts: Foundation, letter: Letter) -> None:
-    try:
-        await deliver(parts.mail, letter)
-    except MailNotSent as fault:
-        log_fault("copy_letter_not_sent", fault)

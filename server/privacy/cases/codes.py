@@ -1,17 +1,16 @@
 """The code by which an address is proven: as of a registration, six digits, hashed, a few tries."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from server.accounts.letters import deliver
+from server.accounts.registering import new_digits
 from server.foundation.requests import Foundation
 from server.privacy.cases.letters import proof_letter
 from server.privacy.cases.tables import PrivacyCase
 from server.security.passwords import Passwords
 
-CODE_DIGITS: Final = 6
 PROOF_OF_MAIL: Final = timedelta(days=7)  # who wrote us a letter doesn't wait before a screen
 
 
@@ -30,7 +29,7 @@ async def new_code(parts: Foundation, passwords: Passwords, lasts: timedelta | N
     """A code that holds so long, hashed before the database is held; None where none is needed."""
     if lasts is None:
         return None
-    digits = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    digits = new_digits()
     hashed = await passwords.hash(digits)
     tries = parts.settings.registration_tries
     return Code(digits, hashed, tries, lasts, parts.clock.now() + lasts)

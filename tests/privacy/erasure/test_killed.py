@@ -24,7 +24,7 @@ async def process(world: World, dies_at: int) -> int:
     """Let a process erase until it dies; its exit status."""
     moment = world.clock.now().isoformat()
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.privacy.erasure.dying_work",
+        sys.executable, "-m", "tests.privacy.dying_work", "erasures",
         world.database.url, str(world.folder), moment, str(dies_at),
     )  # fmt: skip
     return await child.wait()

@@ -21,7 +21,7 @@ async def process(house: People, dies_at: int) -> int:
     """Let a process send until it dies; its exit status."""
     moment = house.clock.now().isoformat()
     child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.privacy.news.dying_sender",
+        sys.executable, "-m", "tests.privacy.dying_work", "news",
         house.database.url, str(house.mailbox.parent), moment, str(dies_at),
     )  # fmt: skip
     return await child.wait()
