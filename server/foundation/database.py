@@ -1,14 +1,16 @@
 """The database: SQLite or PostgreSQL behind one door, and the only `commit` of the project.
 
 A request either reads or writes. On SQLite a writer takes its lock at the start (BEGIN IMMEDIATE),
-so that two writers queue for it and neither finds half-way that the other was first.
+so that two writers queue for it and neither finds half-way that the other was first. The queue of
+one process is ours and in order; SQLite's own, left to writers of other processes, is a race in
+which one that keeps losing is refused at last.
 
 Text about people is sealed on its way in and opened on its way out; see `vault/`.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from sqlite3 import OperationalError
 from typing import Any, Final
 
@@ -85,6 +87,9 @@ class Database:
         self.vault = vault
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._turn: AbstractAsyncContextManager[None] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
         self.announce: Announce = _nobody_listens  # `server.main` names the engine's
         self.choices: AskChoices = nobody_knows  # and the gate of `server.privacy`
 
@@ -98,12 +103,13 @@ class Database:
     async def writing(self) -> AsyncGenerator[Db]:
         """A unit of work that is committed at its end, or undone if anything is raised."""
         bind = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
-        async with Db(bind, expire_on_commit=False, info=self._info()) as db:
+        async with self._turn, Db(bind, expire_on_commit=False, info=self._info()) as db:
             db.info.update({ANNOUNCE: self.announce, WRITES: True})
             yield db
             await db.commit()
-            for act in db.info.pop(AFTER_COMMIT, []):
-                await act()
+            acts = db.info.pop(AFTER_COMMIT, [])
+        for act in acts:
+            await act()
 
     @asynccontextmanager
     async def within(self, connection: AsyncConnection) -> AsyncGenerator[Db]:

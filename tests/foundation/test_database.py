@@ -94,6 +94,22 @@ async def test_writers_queue_and_no_change_is_lost(database_url: str) -> None:
     await database.close()
 
 
+async def test_on_sqlite_writers_have_their_turn_in_the_order_they_came(tmp_path: Path) -> None:
+    """Else one that keeps losing the race is refused at last, though each alone is quick."""
+    database = await _open(f"sqlite+aiosqlite:///{tmp_path / 'queue.sqlite'}")
+    turns: list[int] = []
+
+    async def write(number: int) -> None:
+        async with database.writing() as db:
+            db.add(Jar(id=str(number)))
+            await db.flush()
+            turns.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(30)))
+    assert turns == list(range(30))
+    await database.close()
+
+
 async def test_a_moment_comes_back_in_utc_from_either_database(database_url: str) -> None:
     database = await _open(database_url)
     there = datetime(2026, 11, 25, 9, 30, 0, 123456, timezone(timedelta(hours=5, minutes=30)))
