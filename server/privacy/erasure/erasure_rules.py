@@ -40,19 +40,18 @@ class Step(StrEnum):
     """The steps, in their order. Each may be done again."""
 
     AUTHORITY = "authority"
-    NEWS = "news"
     LETTERS = "letters"
     KEY = "key"
+    NEWS = "news"
     ROWS = "rows"
     CERTIFICATE = "certificate"
 
 
 # Steps that leave with one commit. Gateways are told only once the account's end is committed, for
-# they come and ask.
+# they come and ask; and rows are looked for only once no key is left to store more of them with.
 TOGETHER: Final = (
-    (Step.AUTHORITY,),
-    (Step.NEWS, Step.LETTERS, Step.KEY),
-    (Step.ROWS, Step.CERTIFICATE),
+    (Step.AUTHORITY, Step.LETTERS, Step.KEY),
+    (Step.NEWS, Step.ROWS, Step.CERTIFICATE),
 )
 
 

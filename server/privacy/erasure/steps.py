@@ -51,17 +51,7 @@ async def end_authority(db: Db, erasure: Erasure, account: Account, tools: Tools
     account.ended_at = now
     await sessions.end_all(db, account.id, now)
     await let_all_go(db, account.id, now)
-    return True
-
-
-async def tell_gateways(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
-    """Calls that run end. Told before the commit: what couldn't be told is told again."""
-    del erasure
-    announce = tools.foundation.database.announce
-    await announce(pack_ending(AccountEnded(account.id)))
-    if account.ended_at is not None:
-        for camera_id in await cameras_let_go(db, account.id, account.ended_at):
-            await announce(pack_ending(CameraChangedHands(camera_id)))
+    await db.flush()  # the account is read anew for its letters, and its key goes
     return True
 
 
@@ -90,6 +80,17 @@ async def destroy_key(db: Db, erasure: Erasure, account: Account, tools: Tools) 
     await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
     await destroy_keys(db, [account.id])
     db.add(Tombstone(account_id=account.id, ended_at=ended_at))
+    return True
+
+
+async def tell_gateways(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
+    """Calls that run end. Told before the commit: what couldn't be told is told again."""
+    del erasure
+    announce = tools.foundation.database.announce
+    await announce(pack_ending(AccountEnded(account.id)))
+    if account.ended_at is not None:
+        for camera_id in await cameras_let_go(db, account.id, account.ended_at):
+            await announce(pack_ending(CameraChangedHands(camera_id)))
     return True
 
 
@@ -123,9 +124,9 @@ async def certify(db: Db, erasure: Erasure, account: Account, tools: Tools) -> b
 
 ACTS: Final[dict[Step, Act]] = {
     Step.AUTHORITY: end_authority,
-    Step.NEWS: tell_gateways,
     Step.LETTERS: forget_letters,
     Step.KEY: destroy_key,
+    Step.NEWS: tell_gateways,
     Step.ROWS: end_rows,
     Step.CERTIFICATE: certify,
 }

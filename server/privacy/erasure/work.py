@@ -102,10 +102,11 @@ class ErasureWork:
             if found is None or not _goes_on(found[0], self._foundation.clock.now()):
                 return False
             erasure, account = found
-            for step in unit_from(Step(erasure.next_step)):
-                if not await ACTS[step](db, erasure, account, self._tools):
-                    break
-                erasure.next_step = after(step).value
+            with db.no_autoflush:  # which step is next is told once, with the commit
+                for step in unit_from(Step(erasure.next_step)):
+                    if not await ACTS[step](db, erasure, account, self._tools):
+                        break
+                    erasure.next_step = after(step).value
         return erasure.finished_at is None
 
     async def _tell_late(self) -> None:

@@ -16,7 +16,7 @@ from tests.privacy.test_export import two
 from tests.registry.world import World
 
 pytestmark = pytest.mark.flow
-UNITS = ["authority", "news", "rows"]  # the first step of what leaves with one commit
+UNITS = ["authority", "news"]  # the first step of what leaves with one commit
 MOST = 12  # processes; more would mean that it doesn't go on
 
 
