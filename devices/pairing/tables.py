@@ -21,7 +21,7 @@ KEPT = days(1)  # the phone asks for the proof within seconds; a day is for find
 
 
 class Pairing(SQLModel, table=True):
-    """One wish to pair a camera. Deleted when its term is over."""
+    """A camera that you were about to pair. Deleted when its term is over."""
 
     __tablename__: ClassVar[Any] = "pairing"
     __table_args__ = rows(counted_from=("created_at", "it was begun"))
@@ -81,7 +81,7 @@ class Pairing(SQLModel, table=True):
 
 
 class FirstUse(SQLModel, table=True):
-    """Which phone first used a camera for an account, and about where. Written once.
+    """Which phone of yours first used a camera, and about where. Written once.
 
     The phone is known by the key that the app made for it, not by anything of its hardware.
     """

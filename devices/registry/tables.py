@@ -37,7 +37,7 @@ class Device(SQLModel, table=True):
 
 
 class Ownership(SQLModel, table=True):
-    """From when until when a camera was somebody's, and what they call it."""
+    """From when until when a camera was yours, and what you call it."""
 
     __tablename__: ClassVar[Any] = "ownership"
     __table_args__ = (
@@ -82,7 +82,7 @@ class Ownership(SQLModel, table=True):
 
 
 class CameraTown(SQLModel, table=True):
-    """In which town a camera's owner says that it is. One, without a history."""
+    """In which town you say that a camera is. One, without a history."""
 
     __tablename__: ClassVar[Any] = "camera_town"
 

@@ -14,7 +14,10 @@ KEPT = days(10 * 366)  # the longest term, then the years in which it can be arg
 
 
 class Warranty(SQLModel, table=True):
-    """The one term of a camera. Belongs to the camera and outlives its owners; never changed."""
+    """The warranty of a camera of yours, which belongs to the camera and outlives its owners.
+
+    Never changed.
+    """
 
     __tablename__: ClassVar[Any] = "warranty"
     __table_args__ = rows(

@@ -42,8 +42,9 @@ def _told(category: str, correctable: Correction) -> Any:
 
 
 class Account(SQLModel, table=True):
-    """A person. One who came by a provider has no e-mail address and no password.
+    """Your account: who you are, and how you sign in.
 
+    One who came by a provider has no e-mail address and no password.
     Of an account that was erased the empty row stays, for as long as something kept points at it.
     """
 
@@ -188,7 +189,7 @@ class Registration(SQLModel, table=True):
 
 
 class EmailChange(SQLModel, table=True):
-    """A new e-mail address that an owner asked for and hasn't proven yet. One at most."""
+    """A new e-mail address that you asked for and haven't proven yet. One at most."""
 
     __tablename__: ClassVar[Any] = "email_change"
     __table_args__ = rows(counted_from=("expires_at", "it runs out"))
@@ -208,7 +209,10 @@ class EmailChange(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """One sign-in, for as long as it is refreshed: the family of its refresh tokens."""
+    """One sign-in of yours on one device, for as long as it is used.
+
+    It is the family of its refresh tokens.
+    """
 
     __tablename__: ClassVar[Any] = "session"
     __table_args__ = rows(counted_from=("expires_at", "it runs out"))
@@ -259,7 +263,10 @@ class RefreshToken(SQLModel, table=True):
 
 
 class ProviderIdentity(SQLModel, table=True):
-    """Who somebody is at a provider. Keyed on issuer and subject, never on an e-mail address."""
+    """Who you are at a provider that you sign in with.
+
+    Keyed on issuer and subject, never on an e-mail address.
+    """
 
     __tablename__: ClassVar[Any] = "provider_identity"
 

@@ -36,7 +36,7 @@ def evidence(category: str, **field: Any) -> Any:
 
 
 class PolicyAcceptance(SQLModel, table=True):
-    """One acceptance. Version and fingerprint are those of the text that was shown."""
+    """You accepted the policy: which version, and the fingerprint of the text you were shown."""
 
     __tablename__: ClassVar[Any] = "policy_acceptance"
     __table_args__ = (UniqueConstraint("account_id", "version"),)
@@ -49,10 +49,11 @@ class PolicyAcceptance(SQLModel, table=True):
 
 
 class Consent(SQLModel, table=True):
-    """One choice about one purpose: given, or withdrawn. The next one is another row.
+    """One choice of yours about one purpose: consent given, or withdrawn.
 
-    `chain` is a keyed hash over this row and the account's row before it (`consent_rules.py`). It
-    goes over what stays readable when the account's key is destroyed, and nothing else.
+    The next choice is another row. `chain` is a keyed hash over this row and the account's row
+    before it (`consent_rules.py`): over what stays readable when the account's key is destroyed,
+    and nothing else.
     """
 
     __tablename__: ClassVar[Any] = "consent"
@@ -77,7 +78,7 @@ class Consent(SQLModel, table=True):
 
 
 class PolicyLetter(SQLModel, table=True):
-    """One letter that told somebody of a change of the policy."""
+    """One letter that told you of a change of the policy."""
 
     __tablename__: ClassVar[Any] = "policy_letter"
     __table_args__ = (UniqueConstraint("account_id", "version"),)

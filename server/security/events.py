@@ -97,7 +97,7 @@ BY_STAFF: Final = tuple(kind for kind, text in TEXTS.items() if text.startswith(
 
 
 class SecurityEvent(SQLModel, table=True):
-    """One thing that happened to an account."""
+    """One thing that happened in your account, such as a sign-in: when, where about, on what."""
 
     __tablename__: ClassVar[Any] = "security_event"
     __table_args__ = (

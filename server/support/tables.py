@@ -78,7 +78,7 @@ class StaffSession(SQLModel, table=True):
 
 
 class Lookup(SQLModel, table=True):
-    """One look by a staff member. Written whether or not there was something to see."""
+    """One look by our staff at a camera of yours, whether or not there was something to see."""
 
     __tablename__: ClassVar[Any] = "lookup"
     __table_args__ = rows(whose=owner_then("device_id", at="at"), counted_from=("at", "the look"))

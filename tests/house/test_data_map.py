@@ -1,5 +1,6 @@
 """The data map in the docs is the one that the labels make, and every row of it is somebody's."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -11,6 +12,7 @@ from server.foundation.labels import ACCOUNT_LIFE, LABEL, OnErasure, Personal, W
 from server.foundation.table_labels import row_label
 from server.privacy.data_map import as_json, data_map, from_json, personal_columns
 from server.privacy.data_map_page import as_html
+from server.privacy.held import HeldTable, held_tables
 from server.privacy.subject_paths import (
     NoWayToSubject,
     all_about,
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.house
 import_module("server.main")  # so that every table is known
 
 TABLES = tuple(SQLModel.metadata.tables.values())
+YOU = re.compile(r"\byou(rs?)?\b", re.IGNORECASE)
+OURS = re.compile(r"\b(row|table|column|hash|token|keyed|account's)\b|`")
 WITH_PERSONAL_DATA = tuple(table for table in TABLES if has_personal_data(table))
 
 
@@ -46,6 +50,13 @@ def test_every_personal_column_is_on_the_map():
     told = {f"{it.table}.{at.column}" for it in data_map().tables for at in it.columns}
     assert told == {str(column) for table in TABLES for column, _ in personal_columns(table)}
     assert len(told) > 40
+
+
+@pytest.mark.parametrize("held", held_tables(), ids=lambda it: it.mapped.table)
+def test_what_people_read_beside_their_data_speaks_to_them(held: HeldTable):
+    """The first line of a table's description stands on the page of what we hold."""
+    assert YOU.search(held.mapped.about), f"{held.mapped.table}: speaks to nobody"
+    assert not OURS.search(held.mapped.about)
 
 
 @pytest.mark.parametrize("table", WITH_PERSONAL_DATA, ids=str)

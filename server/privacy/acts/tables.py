@@ -23,7 +23,7 @@ def _note(category: str) -> Any:
 
 
 class CaseAct(SQLModel, table=True):
-    """Something was done because of a request: what, when, and why somebody decided so."""
+    """Something was done because of a request of yours: what, when, and why it was decided so."""
 
     __tablename__: ClassVar[Any] = "case_act"
     __table_args__ = rows(counted_from=("at", "it was done"))

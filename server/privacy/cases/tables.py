@@ -39,7 +39,7 @@ def _word(category: str, plain_because: str, most: int) -> Any:
 
 
 class PrivacyCase(SQLModel, table=True):
-    """One request, question or complaint, from its receipt to our answer."""
+    """One request, question or complaint of yours, from its receipt to our answer."""
 
     __tablename__: ClassVar[Any] = "privacy_case"
     __table_args__ = rows(counted_from=("closed_at", "it was answered"))
@@ -87,7 +87,7 @@ class PrivacyCase(SQLModel, table=True):
 
 
 class CaseOpening(SQLModel, table=True):
-    """Somebody on the staff opened a case: why, and until when it stays open to them."""
+    """Somebody on our staff opened your request: why, and until when it stays open to them."""
 
     __tablename__: ClassVar[Any] = "case_opening"
     __table_args__ = rows(counted_from=("at", "the look"))

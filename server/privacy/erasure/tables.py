@@ -19,7 +19,7 @@ TOMBSTONES_KEPT = days(10 * 366)
 
 
 class Erasure(SQLModel, table=True):
-    """The erasing of an account: asked for, under way, or done. Its certificate is in here."""
+    """The erasing of your account: asked for, under way, or done, with its certificate."""
 
     __tablename__: ClassVar[Any] = "erasure"
     __table_args__ = (
@@ -52,7 +52,7 @@ class Erasure(SQLModel, table=True):
 
 
 class LegalHold(SQLModel, table=True):
-    """A law or a court makes us keep one category of an account's data until a day."""
+    """A law or a court makes us keep one kind of your data until a day."""
 
     __tablename__: ClassVar[Any] = "legal_hold"
     __table_args__ = (
