@@ -15,8 +15,11 @@ from typing import Any, Final
 
 import httpx
 
+from server.foundation.file_labels import plain_file
+
 ANSWERS_WITHIN_S: Final = 5.0
 ENDING: Final = ".sock"
+SOCKETS: Final = plain_file("nodes/*", "sockets by which the operator asks a process")
 
 
 class NodeAway(Exception):  # noqa: N818 - says where it is

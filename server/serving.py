@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -13,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from server import nodes
 from server.foundation.log import start_log
+from server.foundation.mail import LETTERS_KEPT
 from server.foundation.rounds import in_rounds
 from server.foundation.settings import PREFIX, BadSettings, Settings
 from server.foundation.vault.faults import VaultFault
@@ -33,7 +33,6 @@ from server.stopping import stop_when_input_ends, when_told_to_stop
 from signaling.engine.interface import EngineAway
 
 HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
-LETTERS_KEPT: Final = timedelta(days=30)  # in the demo's folder, as a mailbox would
 CHORE_FAULTS: Final = (SQLAlchemyError, OSError, VaultFault)
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again

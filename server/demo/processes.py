@@ -14,12 +14,17 @@ from typing import Any, Final, TypeVar
 import httpx
 
 from server.demo.journal import StepFailed
+from server.foundation.file_labels import plain_file
 from server.gateway_processes import SECUHOME
 
 T = TypeVar("T")
 
 STARTS_WITHIN_S: Final = 30.0
 STOPS_WITHIN_S: Final = 10.0
+LOGS: Final = [
+    plain_file(name, "what processes say of themselves: routes, ids and times, nobody's data")
+    for name in ("*.log", "*.jsonl")
+]
 
 
 class ProcessDied(StepFailed):

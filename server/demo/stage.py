@@ -21,8 +21,12 @@ from server.demo.processes import free_port, run_once, running
 from server.demo.proxy import PROXY_ADDRESS, through_proxy
 from server.demo.servers import running_servers
 from server.demo.story import EMAIL, SERIAL, STAFF, Story
+from server.foundation.file_labels import plain_file
 
 CLIP_S: Final = 8.0
+OF_THE_CAMERA: Final = plain_file("camera/*", "what a camera keeps for itself, in a home")
+GEOGRAPHY: Final = plain_file("geoip.mmdb", "which networks are in which town")
+BEFORE_THE_LENS: Final = plain_file("lens.ts", "the clip with the code that pairs the camera, once")
 
 
 async def show(folder: Path, *, once: bool, nodes: int = 1) -> int:

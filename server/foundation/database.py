@@ -19,12 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.util import await_only
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from server.foundation.file_labels import plain_file
 from server.foundation.log import log_fault
 from server.foundation.purposes import CHOICES, WRITES, AskChoices, nobody_knows
 from server.foundation.vault.keyring import KEYRING, Keyring, Vault
 from server.foundation.vault.sealing_rules import index_of
 from server.foundation.vault.sealing_session import SealingSession, keyring_of
 
+DATABASE_FILE: Final = plain_file("secuhome.sqlite*", "the database; each column has its own label")
 BUSY_TIMEOUT_MS: Final = 5_000  # how long a writer queues before it gives up
 WAL_RETRY_MS: Final = 20
 SQLITE: Final = (

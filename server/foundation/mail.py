@@ -13,6 +13,21 @@ from typing import Final, Protocol
 
 import aiosmtplib
 
+from server.foundation.file_labels import personal_file
+from server.foundation.labels import OnErasure, Why, days
+
+LETTERS_KEPT: Final = days(30)  # in the demo's folder, as a mailbox would
+LETTERS: Final = personal_file(
+    "mail/*",
+    "Letters to you, where the service has no mail server and puts them into a folder.",
+    "letters sent",
+    why=Why.ACCOUNT,
+    keep=LETTERS_KEPT,
+    counted="they were written",
+    on_erasure=OnErasure.DELETE,
+    told_as="They are not in it: they were sent to you.",
+)
+
 
 class OneLine(UnstructuredHeader, BaseHeader):
     """A header that stays on one line: folding would encode a long address, and hide it."""

@@ -1,4 +1,4 @@
-"""The data map: every column with personal data, made from the labels (GDPR Art. 30).
+"""The data map: every column and file with personal data, made from the labels (GDPR Art. 30).
 
 `secuhome data-map` prints it; `docs/data-map.json` and `docs/data-map.html` are what it printed,
 and a test compares them.
@@ -10,12 +10,14 @@ import msgspec
 from sqlalchemy import Column, MetaData, Table
 from sqlmodel import SQLModel
 
+from server.foundation.file_labels import FileLabel, labelled_files
 from server.foundation.labels import AfterAccountEnds, Personal, UntilAccountEnds, label_of
 from server.foundation.table_labels import row_label
 from server.privacy.data_map_rules import (
     UNTIL_ACCOUNT_ENDS,
     DataMap,
     MappedColumn,
+    MappedFile,
     MappedTable,
     Recipient,
 )
@@ -30,7 +32,11 @@ THE_VALUE: Final = "the value"
 def data_map(metadata: MetaData | None = None) -> DataMap:
     """The map of every known table with personal data, in order of their names."""
     tables = sorted((metadata or SQLModel.metadata).tables.values(), key=lambda it: it.name)
-    return DataMap(tuple(_mapped(it) for it in tables if has_personal_data(it)), RECIPIENTS)
+    return DataMap(
+        tuple(_mapped(it) for it in tables if has_personal_data(it)),
+        RECIPIENTS,
+        tuple(_file(it, it.label) for it in labelled_files() if it.label is not None),
+    )
 
 
 def as_json(mapped: DataMap) -> str:
@@ -65,10 +71,17 @@ def _mapped(table: Table) -> MappedTable:
 
 
 def _column(table: Table, column: Column[object], label: Personal) -> MappedColumn:
-    counted = row_label(table).counted
+    return _held(str(column.name), label, row_label(table).counted)
+
+
+def _file(it: FileLabel, label: Personal) -> MappedFile:
+    return MappedFile(it.about, _held(it.pattern, label, it.counted))
+
+
+def _held(name: str, label: Personal, counted: str | None) -> MappedColumn:
     days, counted_after = _reach(label, counted)
     return MappedColumn(
-        column=str(column.name),
+        column=name,
         category=label.category,
         purpose=label.why.value,
         term=term_words(label.keep, counted),

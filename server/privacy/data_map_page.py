@@ -1,8 +1,12 @@
 """The data map as a page: by category for whoever asks what is held, then table by table."""
 
-from server.privacy.data_map_rules import DataMap, MappedTable
+from typing import Final
+
+from server.privacy.data_map_rules import DataMap, MappedColumn, MappedTable
 from server.privacy.plain_page import FOOT, head, paragraph, section, table
 from server.privacy.term_words import name_words
+
+HELD: Final = ("Category", "Purpose", "How long", "Erasure", "In the export")
 
 
 def as_html(mapped: DataMap) -> str:
@@ -10,7 +14,7 @@ def as_html(mapped: DataMap) -> str:
     parts = [
         head("What SecuHome holds about people"),
         paragraph(
-            "All personal data in the database, made from the labels of its columns. Columns that "
+            "All personal data in the database and in files, made from their labels. Columns that "
             "say nothing about a person, ids and links among them, are left away."
         ),
         section("By category", "categories"),
@@ -20,6 +24,8 @@ def as_html(mapped: DataMap) -> str:
     ]
     for it in mapped.tables:
         parts += [_table(it)]
+    parts += [section("Files", "files"), *(paragraph(it.about) for it in mapped.files)]
+    parts += [table(("File", *HELD), (_held(it.held) for it in mapped.files))]
     return "".join(parts) + FOOT
 
 
@@ -29,6 +35,8 @@ def _by_category(mapped: DataMap) -> list[tuple[str, ...]]:
         for column in it.columns:
             use = (column.category, column.purpose, column.term)
             places.setdefault(use, []).append(f"{it.table}.{column.column}")
+    for held in (it.held for it in mapped.files):
+        places.setdefault((held.category, held.purpose, held.term), []).append(held.column)
     return [
         (*use, ", ".join(columns), ", ".join(_receiving(mapped, use[0])) or "nobody")
         for use, columns in sorted(places.items())
@@ -47,14 +55,13 @@ def _recipients(mapped: DataMap) -> str:
 
 
 def _table(it: MappedTable) -> str:
-    titles = ("Column", "Category", "Purpose", "How long", "Erasure", "In the export")
-    rows = (
-        (at.column, at.category, at.purpose, at.term, at.on_erasure, at.in_export)
-        for at in it.columns
-    )
     return (
         section(name_words(it.table), it.table)
         + paragraph(it.about)
         + paragraph(f"Whose: {'; '.join(it.whose)}")
-        + table(titles, rows)
+        + table(("Column", *HELD), map(_held, it.columns))
     )
+
+
+def _held(it: MappedColumn) -> tuple[str, ...]:
+    return it.column, it.category, it.purpose, it.term, it.on_erasure, it.in_export

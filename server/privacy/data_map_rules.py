@@ -40,6 +40,14 @@ class MappedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedFile:
+    """Files with personal data: which, what they are, and how they are held, as a column is."""
+
+    about: str
+    held: MappedColumn  # its `column` is the file's path in the data folder
+
+
+@dataclass(frozen=True, slots=True)
 class Recipient:
     """Somebody outside who gets data of some categories, and on which ground."""
 
@@ -54,6 +62,7 @@ class DataMap:
 
     tables: tuple[MappedTable, ...]
     recipients: tuple[Recipient, ...]
+    files: tuple[MappedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +88,11 @@ Uses = dict[tuple[str, str], list[MappedColumn]]
 
 
 def _uses(data_map: DataMap) -> Uses:
-    """The columns for each category and purpose."""
+    """The columns, and the files, for each category and purpose."""
     uses: Uses = {}
-    for table in data_map.tables:
-        for column in table.columns:
-            uses.setdefault((column.category, column.purpose), []).append(column)
+    columns = [column for table in data_map.tables for column in table.columns]
+    for held in (*columns, *(it.held for it in data_map.files)):
+        uses.setdefault((held.category, held.purpose), []).append(held)
     return uses
 
 

@@ -13,10 +13,14 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import IO, Final
 
+from server.foundation.file_labels import plain_file
 from server.foundation.settings import Settings
 from server.foundation.vault.keys import KeyProvider
 from server.foundation.vault.sealing_rules import index_of
 
+TOMBSTONES: Final = plain_file(
+    "tombstones", "random ids of accounts that are no more; nothing leads from them to anybody"
+)
 PURPOSE: Final = ("tombstones", "line")  # a table and column that there aren't
 
 

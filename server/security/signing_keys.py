@@ -24,9 +24,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from server.foundation import secret_files
+from server.foundation.file_labels import plain_file
 from server.foundation.settings import BadSettings, Settings
 
 SETTING: Final = "SECUHOME_SIGNING_KEY_PATH"
+KEY_FILE: Final = plain_file("signing_key.pem", "keys of the service")
 BLOCK_END: Final = b"-----END PRIVATE KEY-----"
 
 

@@ -7,10 +7,12 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from server.foundation.file_labels import label_of_file
 from tests.flows.gateways import children_of
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(180)]
@@ -58,6 +60,11 @@ async def test_every_step_holds(tmp_path: Path, database_url: str, database_kind
     assert "place: Portugal" in told
     assert re.search(r"1280×720 H264, first frame after \d+ ms, peer to peer, \d+ frames", told)
     assert re.search(r"the owner reads: “.*2026-000123", told)
+    folder = tmp_path / "demo"
+    left = {it.relative_to(folder) for it in folder.rglob("*") if it.is_file()}
+    import_module("server.command_line")  # so that every file is known
+    assert Path("secuhome.sqlite") in left or database_kind != "sqlite"
+    assert {it for it in left if label_of_file(it) is None} == set()  # else nobody says what it has
 
 
 async def test_with_two_nodes_every_step_holds_and_nobody_is_left_behind(tmp_path: Path):

@@ -2,13 +2,16 @@
 
 import re
 from importlib import import_module
+from pathlib import PurePath
 
 import pytest
 from sqlalchemy import Column, DateTime, MetaData, Table
 from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
+from server.foundation.file_labels import label_of_file, labelled_files
 from server.foundation.labels import ACCOUNT_LIFE, LABEL, OnErasure, Personal, Why
+from server.foundation.mail import LETTERS
 from server.foundation.table_labels import row_label
 from server.privacy.data_map import as_json, data_map, from_json, personal_columns
 from server.privacy.data_map_page import as_html
@@ -50,6 +53,17 @@ def test_every_personal_column_is_on_the_map():
     told = {f"{it.table}.{at.column}" for it in data_map().tables for at in it.columns}
     assert told == {str(column) for table in TABLES for column, _ in personal_columns(table)}
     assert len(told) > 40
+
+
+def test_a_file_with_personal_data_is_on_the_map():
+    known = {it.pattern for it in labelled_files() if it.label is not None}
+    assert known == {it.held.column for it in data_map().files} >= {"mail/*"}
+    assert all(it.plain_because for it in labelled_files() if it.label is None)
+
+
+def test_a_file_that_nobody_made_known_is_found():
+    assert label_of_file(PurePath("mail/000001-6175e8c5.eml")) is LETTERS
+    assert label_of_file(PurePath("cache/anna.json")) is None
 
 
 @pytest.mark.parametrize("held", held_tables(), ids=lambda it: it.mapped.table)

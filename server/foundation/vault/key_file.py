@@ -27,12 +27,14 @@ from pydantic import (
 )
 
 from server.foundation import secret_files
+from server.foundation.file_labels import plain_file
 from server.foundation.settings import BadSettings, Settings
 from server.foundation.vault.faults import CannotUnwrap, UnknownMasterVersion
 from server.foundation.vault.keys import WrappedKey
 from server.foundation.vault.sealing_rules import FORMAT, KEY_BYTES, NONCE_BYTES, together
 
 SETTING: Final = "SECUHOME_MASTER_KEY_PATH"
+KEY_FILE: Final = plain_file("master.key", "keys of the service")
 INDEX: Final = "index"
 
 
