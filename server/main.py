@@ -48,6 +48,7 @@ from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.limits_file import legal_limits
 from server.privacy.news.work import NewsWork
 from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
@@ -106,6 +107,7 @@ def build(
     foundation.database.announce = engine.announce
     purposes = PurposeGate(told=policy.risks_told)
     foundation.database.choices = purposes.granted
+    foundation.database.limits = legal_limits(settings)
     access = CallAccess(
         foundation.database,
         foundation.clock,

@@ -32,6 +32,7 @@ SQLITE: Final = (
 )
 AFTER_COMMIT: Final = "after_commit"
 ANNOUNCE: Final = "announce"
+LIMITS: Final = "limits"
 
 
 async def _nobody_listens(message: bytes) -> None:
@@ -87,6 +88,7 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
         self.announce: Announce = _nobody_listens  # `server.main` names the engine's
         self.choices: AskChoices = nobody_knows  # and the gate of `server.privacy`
+        self.limits: object = None  # and what its table of laws says of the region
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Db]:
@@ -133,7 +135,7 @@ class Database:
 
     def _info(self) -> dict[Any, Any]:
         keyring = {KEYRING: Keyring(self.vault)} if self.vault else {}
-        return {CHOICES: self.choices, **keyring}
+        return {CHOICES: self.choices, LIMITS: self.limits, **keyring}
 
 
 # A statement that fails tells its parameters, unless told not to; they are what people entrust us.
