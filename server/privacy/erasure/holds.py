@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, false, func, not_, select
+from sqlalchemy import ColumnElement, Table, false, func, not_, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from server.foundation.database import Db
 from server.privacy.erasure.hold_rules import OF_HOLDS, Hold, Holds
-from server.privacy.erasure.tables import LegalHold, LockedData
-from server.privacy.subject_paths import SUBJECT, rows_about
+from server.privacy.erasure.tables import LegalHold
+from server.privacy.subject_paths import rows_about
 
 
 async def in_force(db: Db, account_id: str, now: datetime) -> Holds:
@@ -27,10 +27,5 @@ def not_held(table: Table, categories: frozenset[str], now: datetime) -> ColumnE
     accounts = select(col(LegalHold.account_id)).where(
         col(LegalHold.until) > now, col(LegalHold.category).in_(categories | {OF_HOLDS})
     )
-    if table.name == SUBJECT:  # a person's row stays as long as something of theirs is locked
-        locked = select(col(LockedData.account_id)).where(
-            col(LockedData.until) > now, col(LockedData.account_id).is_not(None)
-        )
-        return and_(table.c.id.not_in(locked), table.c.id.not_in(accounts))
     # a row that is nobody's (yet) has a link without a value, and is held by nobody
     return not_(func.coalesce(rows_about(table, accounts), false()))

@@ -92,8 +92,8 @@ async def _opens_for_its_law_alone(counter: Counter) -> None:
     async with counter.world.database.reading() as db:
         for it in locked:
             assert b"Chrome" not in it.content
-            (one, *_) = await opened_for(db, it.id, GROUND)
-            assert one["device"] == "Chrome on Android"
+            told = {one["device"] for one in await opened_for(db, it.id, GROUND)}
+            assert told in ({"Chrome on Android"}, {"Unknown"})
             for other in ("", "Order 12/27 of the court of Lisbon", "to improve the service"):
                 with pytest.raises(CannotOpen):
                     await opened_for(db, it.id, other)
