@@ -16,6 +16,7 @@ from server.foundation.database import Database
 from server.foundation.settings import load_settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
+from server.privacy.limits_file import legal_limits
 from server.privacy.tombstone_file import BadTombstones, TombstoneFile, earliest, tombstones_of
 
 
@@ -71,7 +72,8 @@ def restore_(
     erased = _erased(lists)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     vault = Vault(keys, SystemClock())
-    done = asyncio.run(restore(settings.database, vault, settings.cell, file, erased))
+    limits = legal_limits(settings)
+    done = asyncio.run(restore(settings.database, vault, settings.cell, file, erased, limits))
     _tell(done, len(erased))
 
 

@@ -23,6 +23,7 @@ from server.foundation.requests import Foundation
 from server.foundation.settings import BadSettings, Settings, load_settings
 from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
+from server.locked_command_line import show_locked
 from server.migrations.migrate import downgrade, migrate
 from server.news_command_line import news_app
 from server.node_command_line import node_app
@@ -63,6 +64,7 @@ app.command("restore")(restore_)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
 app.command("erasures")(show_erasures)
+app.command("locked")(show_locked)
 app.command("verify")(verify)
 
 

@@ -48,6 +48,7 @@ from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
+from server.privacy.limits_file import legal_limits
 from server.privacy.news.work import NewsWork
 from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
@@ -145,9 +146,11 @@ def _empty_app() -> FastAPI:
 
 
 def _foundation(settings: Settings, clock: Clock) -> Foundation:
+    database = Database(settings.database, Vault(load_keys(settings), clock))
+    database.limits = legal_limits(settings)
     return Foundation(
         settings=settings,
-        database=Database(settings.database, Vault(load_keys(settings), clock)),
+        database=database,
         clock=clock,
         ids=Ids(settings.cell, clock),
         mail=_mail(settings),

@@ -9,11 +9,14 @@ import typer
 from server.foundation.clock import SystemClock
 from server.foundation.database import Database
 from server.foundation.settings import load_settings
+from server.foundation.vault.key_file import load_keys
+from server.foundation.vault.keyring import Vault
 from server.migrations.known_tables import METADATA
 from server.privacy.data_map import as_json, data_map
 from server.privacy.data_map_page import as_html
 from server.privacy.erasure import queries
 from server.privacy.erasure.tables import Erasure
+from server.privacy.limits_file import legal_limits
 from server.privacy.retention import Due, end_what_is_over, what_is_over
 
 
@@ -61,7 +64,9 @@ async def _unfinished() -> Sequence[Erasure]:
 
 
 async def _end_what_is_over(*, dry_run: bool) -> list[Due]:
-    database, now = Database(load_settings().database), SystemClock().now()
+    settings, clock = load_settings(), SystemClock()
+    database, now = Database(settings.database, Vault(load_keys(settings), clock)), clock.now()
+    database.limits = legal_limits(settings)
     try:
         async with database.reading() if dry_run else database.writing() as db:
             due = await what_is_over(db, now)

@@ -44,11 +44,17 @@ class Restored:
 
 
 async def restore(
-    database_url: str, vault: Vault, cell: str, path: Path, gone: Mapping[str, datetime]
+    database_url: str,
+    vault: Vault,
+    cell: str,
+    path: Path,
+    gone: Mapping[str, datetime],
+    limits: object = None,
 ) -> Restored:
     """Bring the backup back into an empty database.
 
-    `gone` says who is to be erased again, and when they were erased at first. Raises
+    `gone` says who is to be erased again, and when they were erased at first; `limits` what laws
+    make us keep of what is over by now. Raises
     BackupRefused and BadSettings, and OSError where file or database can't be reached; then the
     database is as empty as it was.
     """
@@ -57,6 +63,7 @@ async def restore(
         if not migrate.knows(backup.header.revision):
             raise BackupRefused(UNKNOWN_SCHEMA)
         database = Database(database_url, vault)
+        database.limits = limits
         if database.is_sqlite:
             migrate.without_link_checks(database)
         try:

@@ -36,6 +36,7 @@ SQLITE: Final = (
 )
 AFTER_COMMIT: Final = "after_commit"
 ANNOUNCE: Final = "announce"
+LIMITS: Final = "limits"
 
 
 async def _nobody_listens(message: bytes) -> None:
@@ -94,6 +95,7 @@ class Database:
         )
         self.announce: Announce = _nobody_listens  # `server.main` names the engine's
         self.choices: AskChoices = nobody_knows  # and the gate of `server.privacy`
+        self.limits: object = None  # and what its table of laws says of the region
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[Db]:
@@ -141,7 +143,7 @@ class Database:
 
     def _info(self) -> dict[Any, Any]:
         keyring = {KEYRING: Keyring(self.vault)} if self.vault else {}
-        return {CHOICES: self.choices, **keyring}
+        return {CHOICES: self.choices, LIMITS: self.limits, **keyring}
 
 
 # A statement that fails tells its parameters, unless told not to; they are what people entrust us.

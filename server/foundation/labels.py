@@ -40,6 +40,7 @@ class Why(StrEnum):
     NEWS = "to send news that were asked for"
     INVITATIONS = "to send invitations that were asked for"
     OPERATION = "to run the service with named staff"
+    LAW = "to obey a law that makes us keep it"
 
 
 class OnErasure(StrEnum):

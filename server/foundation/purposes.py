@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     WARRANTY = "warranty"
     SUPPORT = "support"
     EVIDENCE = "evidence"
+    LAW = "law"
     COUNTRY_OF_USE = "country_of_use"
     TOWN_OF_USE = "town_of_use"
     VICINITY_OF_USE = "vicinity_of_use"

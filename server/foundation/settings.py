@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     master_key_path: Path | None = None
     tombstones_path: Path | None = None
     geoip_path: Path | None = None
+    legal_limits_path: Path | None = None
 
     mail_smtp_host: str | None = None
     mail_smtp_port: Annotated[int, Field(gt=0, le=65535)] = 587
@@ -141,6 +142,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in use: the one given, else SQLite in the data folder."""
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'secuhome.sqlite'}"
+
+    @property
+    def region(self) -> str:
+        """The region that the cell stands in: the letters of its name, `eu` of `eu1`."""
+        return self.cell.rstrip("0123456789")
 
     @property
     def tombstones(self) -> Path:

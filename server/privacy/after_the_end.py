@@ -5,10 +5,13 @@ The last of it takes the account's empty row along.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Select, Table, and_, select
+from sqlmodel import col
 
 from server.foundation.labels import AfterAccountEnds, Personal, label_of
+from server.privacy.erasure.tables import LockedData
 from server.privacy.subject_paths import SUBJECT, all_about, rows_about
 
 
@@ -18,11 +21,18 @@ def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[boo
     terms = {it.table.name: term for it in about if (term := _further(it.table)) is not None}
     for it in about:
         if it.table.name == SUBJECT and terms:
-            yield it.table, _ended(it.table, now - max(terms.values()))
+            ended = _ended(it.table, now - max(terms.values()))
+            yield it.table, and_(ended, it.table.c.id.not_in(_locked(now)))
         elif it.table.name in terms:
             account = it.table.metadata.tables[SUBJECT]
             ended = select(account.c.id).where(_ended(account, now - terms[it.table.name]))
             yield it.table, rows_about(it.table, ended)
+
+
+def _locked(now: datetime) -> Select[Any]:
+    """Accounts of whom a law still keeps something locked: the row says whose it is."""
+    whose = col(LockedData.account_id)
+    return select(whose).where(whose.is_not(None), col(LockedData.until) > now)
 
 
 def _ended(account: Table, since: datetime) -> ColumnElement[bool]:

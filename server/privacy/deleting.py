@@ -36,7 +36,7 @@ async def delete_values(
     """
     await queries.lock_account(db, account_id)
     for it in parts:
-        await carry_out(db, work_of(it, rows_about(it.table, account_id), now))
+        await carry_out(db, work_of(it, rows_about(it.table, account_id), now), now)
     left = [it for it in parts if await _number(db, it, rows_about(it.table, account_id))]
     if not left:
         return ()

@@ -17,6 +17,7 @@ from server.foundation.vault.keyring import destroy_keys
 from server.privacy.data_map import personal_columns
 from server.privacy.erasure.hold_rules import protected_by
 from server.privacy.erasure.holds import not_held
+from server.privacy.locking import lock_what_goes
 from server.privacy.subject_paths import all_about
 
 Work = tuple[Table, str | None, ColumnElement[bool]]  # the column to blank; None: the rows go
@@ -75,9 +76,13 @@ def with_children(table: Table, over: ColumnElement[bool]) -> Iterator[Work]:
     yield table, None, over
 
 
-async def carry_out(db: Db, work: Iterable[Work]) -> None:
-    """Do it, in its order. Keys that were made for rows which go are destroyed before."""
+async def carry_out(db: Db, work: Iterable[Work], now: datetime) -> None:
+    """Do it, in its order. Keys that were made for rows which go are destroyed before.
+
+    What only a law still keeps of them is locked before.
+    """
     for table, column, over in work:
+        await lock_what_goes(db, table, column, over, now)
         if column is None:
             if _are_subjects(table):
                 await destroy_keys(db, select(*table.primary_key.columns).where(over))

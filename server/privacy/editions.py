@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "f54b4d0e9fd79d962f1298c34561bf2f9e8e8dfa7b8306b11a7322ab89fb7df4",
+    "2026-11-24": "fa8af888725f6eaff5038242df2c3829bf53a50fb2c9b1a86b4c87172a7dc6f7",
 }
 
 

@@ -24,6 +24,7 @@ class Basis(StrEnum):
     """The lawful ground that a purpose stands on."""
 
     CONTRACT = "contract"
+    LAW = "law"
     CONSENT = "consent"
 
 
@@ -79,7 +80,9 @@ class DeclaredPurpose:
 
     @property
     def basis(self) -> Basis:
-        """What is off until chosen stands on consent, the rest on the contract."""
+        """What is off until chosen stands on consent, the rest on the contract or a law."""
+        if Why.LAW in self.covers:
+            return Basis.LAW
         return Basis.CONSENT if self.switch is Switch.OFF_AT_FIRST else Basis.CONTRACT
 
     @property
@@ -164,6 +167,18 @@ PURPOSES: Final = (
         (Why.EVIDENCE,),
         assessment=Assessment(
             Risk.LOW, "Versions, fingerprints and moments; nothing about how somebody lives."
+        ),
+    ),
+    DeclaredPurpose(
+        Purpose.LAW,
+        "What a law makes us keep",
+        "To keep what a law or a court demands, beyond everything else that we use it for. It is "
+        "sealed by itself and opened for that law only, and it is deleted after the last day that "
+        "we tell you.",
+        Switch.NONE,
+        (Why.LAW,),
+        assessment=Assessment(
+            Risk.LOW, "Sealed under keys of its own, opened for one law only, gone on a stated day."
         ),
     ),
     DeclaredPurpose(

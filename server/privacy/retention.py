@@ -86,6 +86,7 @@ async def end_what_is_over(db: Db, now: datetime, due: Sequence[Due] | None = No
             for table, column, over in _work(now, owed)
             if places is None or (str(table.name), column or ROWS) in places
         ),
+        now,
     )
     await settle(db, owed, now)
 

@@ -46,8 +46,8 @@ import_module("server.main")  # so that every table is known
 # What happened or was said, as it was written down then.
 RECORDS = {
     "case_act", "case_opening", "consent", "email_change", "erasure", "first_use", "legal_hold",
-    "lookup", "news_letter", "pairing", "policy_acceptance", "policy_letter", "privacy_case",
-    "provider_identity", "security_event", "session", "warranty",
+    "locked_data", "lookup", "news_letter", "pairing", "policy_acceptance", "policy_letter",
+    "privacy_case", "provider_identity", "security_event", "session", "warranty",
 }  # fmt: skip
 # What is changed in a way of its own, as `change_the_rest` does.
 ELSEWHERE = {

@@ -7,7 +7,7 @@ a court or an authority wrote to us. The owner reads that it was set.
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from server.accounts import queries as accounts
 from server.accounts.tables import Account
@@ -19,10 +19,8 @@ from server.privacy.acts.errors import NothingToActOn
 from server.privacy.acts.tables import CaseAct
 from server.privacy.cases.answering import case_in_hand
 from server.privacy.cases.tables import PrivacyCase
-from server.privacy.erasure import holds
 from server.privacy.erasure.hold_rules import categories, end_of
-from server.privacy.erasure.queries import unfinished
-from server.privacy.erasure.tables import LegalHold, Tombstone
+from server.privacy.erasure.tables import LegalHold, LockedData, Tombstone
 from server.security.events import EventKind, note
 
 
@@ -43,6 +41,7 @@ class Order:
 async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> CaseAct:
     """Set a hold. A category that is held already is held as this one says from now on.
 
+    After an erasure nothing can be added; what is locked then may go on an earlier day.
     Raises UnknownRequest, RequestNotOpened, RequestClosed, InvalidRequest, NothingToActOn.
     """
     now = parts.clock.now()
@@ -50,11 +49,11 @@ async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> C
     async with parts.database.writing() as db:
         case = await case_in_hand(db, staff_id, number, now)
         account = await _concerned(db, case, order)
-        await _set(parts, db, account.id, order, until)
-        erasure = await unfinished(db, account.id)
-        if erasure is not None and erasure.held_until is not None:
-            held = await holds.in_force(db, account.id, now)
-            erasure.held_until = holds.next_end(held) if held else now
+        erased = await db.get(Tombstone, account.id) is not None
+        if erased:
+            await _shorten(db, account.id, order, until)
+        else:
+            await _set(parts, db, account.id, order, until)
         done = CaseAct(
             id=parts.ids.new("act"),
             case_id=case.id,
@@ -65,14 +64,15 @@ async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> C
             at=now,
         )
         db.add(done)
-        await note(
-            db,
-            id=parts.ids.new("evt"),
-            account_id=account.id,
-            kind=EventKind.DATA_HELD,
-            at=now,
-            about=case.number,
-        )
+        if not erased:  # else there is no history any more
+            await note(
+                db,
+                id=parts.ids.new("evt"),
+                account_id=account.id,
+                kind=EventKind.DATA_HELD,
+                at=now,
+                about=case.number,
+            )
         return done
 
 
@@ -87,16 +87,28 @@ def _end(order: Order, now: datetime) -> datetime:
 
 
 async def _concerned(db: Db, case: PrivacyCase, order: Order) -> Account:
-    """The account, locked; one whose key is destroyed has nothing left to hold."""
+    """The account, locked."""
     found = None
     if order.concerning is not None:
         found = await accounts.account_with_email(db, order.concerning)
     elif case.account_id is not None:
         found = await db.get(Account, case.account_id)
     locked = await accounts.locked_account(db, found.id) if found else None
-    if locked is None or await db.get(Tombstone, locked.id) is not None:
+    if locked is None:
         raise NothingToActOn
     return locked
+
+
+async def _shorten(db: Db, account_id: str, order: Order, until: datetime) -> None:
+    """What is locked of these categories goes on this day, if it is earlier."""
+    query = select(LockedData).where(
+        LockedData.account_id == account_id, col(LockedData.category).in_(order.categories)
+    )
+    there = (await db.exec(query)).all()
+    if not there:
+        raise NothingToActOn
+    for row in there:
+        row.until = min(row.until, until)
 
 
 async def _set(parts: Foundation, db: Db, account_id: str, order: Order, until: datetime) -> None:

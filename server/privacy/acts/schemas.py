@@ -45,7 +45,10 @@ class HoldIn(Incoming):
     """What a law or a court makes us keep, and until which day."""
 
     reason: ReasonText
-    ground: Annotated[LineText, Field(description="The law and its article, or the court's order.")]
+    ground: Annotated[
+        LineText,
+        Field(pattern=r"\d", description="The law and its article, or the order and its number."),
+    ]
     categories: Annotated[
         list[str], Field(min_length=1, max_length=64, description="As the data map calls them.")
     ]

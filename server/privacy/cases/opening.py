@@ -7,6 +7,7 @@ from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.privacy.cases import queries
 from server.privacy.cases.tables import CaseOpening, PrivacyCase
+from server.privacy.erasure.tables import Tombstone
 from server.security.events import EventKind, note
 
 OPEN_FOR: Final = timedelta(hours=1)  # an answer is written in one sitting
@@ -18,7 +19,7 @@ async def open_case(
     """The case, and until when it is open to this member of the staff. Raises UnknownRequest.
 
     The opening is on record, and in the owner's own history where an account is linked: neither
-    leaves without the other, and the case not without both.
+    leaves without the other, and the case not without both. Who was erased has no history.
     """
     case = await queries.case_with_number(db, number)
     until = now + OPEN_FOR
@@ -26,7 +27,7 @@ async def open_case(
         id=ids.new("opn"), case_id=case.id, staff_id=staff_id, reason=reason, at=now, until=until
     )
     db.add(opening)
-    if case.account_id:
+    if case.account_id and await db.get(Tombstone, case.account_id) is None:
         await note(
             db,
             id=ids.new("evt"),

@@ -16,7 +16,7 @@ SCHEMA: Final = "secuhome erasure 1"
 def members_of(
     erasure: Erasure, ended_at: datetime | None, counted: Counted, settings: Settings
 ) -> dict[str, Any]:
-    """The members of the certificate of an erasure that is done, but for what a hold keeps."""
+    """The members of the certificate of an erasure that is done. What a law keeps is locked."""
     told: dict[str, Any] = msgspec.to_builtins(
         {
             "schema_version": SCHEMA,
@@ -27,7 +27,7 @@ def members_of(
             "ended_at": ended_at,
             "finished_at": erasure.finished_at,
             "held_until": erasure.held_until,
-            "key_destroyed": erasure.held_until is None,
+            "key_destroyed": True,
             "destroyed": sorted(counted.destroyed, key=_order),
             "kept": sorted(counted.kept, key=_order),
         }

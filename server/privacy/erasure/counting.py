@@ -17,7 +17,7 @@ class Kept(msgspec.Struct, frozen=True):
     """So many values of one category in one table stay, why, and until when.
 
     `until` is None where the term has not begun: for a request that is still to be answered.
-    `held`: only a legal hold keeps them, and they go when it ends.
+    `held`: only the law that is the ground keeps them, locked, these `fields` of the table.
     """
 
     category: str
@@ -26,6 +26,7 @@ class Kept(msgspec.Struct, frozen=True):
     ground: str
     until: date | None
     held: bool = False
+    fields: tuple[str, ...] = ()
 
 
 class Counted(msgspec.Struct):
@@ -50,10 +51,12 @@ class Counted(msgspec.Struct):
         count += sum(it.count for it in before)
         self.destroyed = [*others, Destroyed(category, table, count)] if count else others
 
-    def forget_held(self) -> None:
-        """Whatever a hold keeps is to be counted anew, as the holds are by then."""
-        self.kept = [it for it in self.kept if not it.held]
-
     def keep(self, table: str, kept: list[Kept]) -> None:
         """What stays in a table. Counting it anew replaces what was counted before."""
-        self.kept = [*(it for it in self.kept if it.table != table), *kept]
+        self.kept = [*(it for it in self.kept if it.table != table or it.held), *kept]
+
+    def lock(self, kept: Kept, *, goes: bool) -> None:
+        """Values that a law keeps are locked. Those that `goes` from their table don't end."""
+        self.kept = [*self.kept, kept]
+        if goes:
+            self.add(kept.category, kept.table, -kept.count)

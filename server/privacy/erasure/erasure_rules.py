@@ -21,13 +21,13 @@ from server.foundation.labels import (
     label_of,
 )
 from server.foundation.table_labels import row_label
-from server.privacy.erasure.hold_rules import protected_by
 
 CLAIMS: Final = "to establish or defend legal claims (GDPR Art. 17(3)(e))"
 GROUNDS: Final[dict[Why, str]] = {
     # why something is held: the ground on which it is kept when its person is erased
     Why.EVIDENCE: CLAIMS,
     Why.SUPPORT: CLAIMS,
+    Why.LAW: "a law or a court that is named beside it (GDPR Art. 17(3)(b))",
     Why.WARRANTY: "to honour the camera's warranty, which passes on with it (GDPR Art. 17(3)(b))",
 }
 
@@ -69,26 +69,17 @@ def after(step: Step) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What becomes of a table's rows: they go, or stay with these columns blanked, those kept.
-
-    `held` are the categories for whose sake rows stay that would else go.
-    """
+    """What becomes of a table's rows: they go, or stay with these columns blanked, those kept."""
 
     table: Table
     goes: bool
     personal: tuple[tuple[Column[Any], Personal], ...]
     blanked: tuple[Column[Any], ...] = ()
     kept: tuple[tuple[Column[Any], Personal], ...] = ()
-    held: frozenset[str] = frozenset()
 
 
-def plan_of(table: Table, held: frozenset[str] = frozenset()) -> Plan:
-    """The plan for the rows of one person in a table, of whom a law holds these categories.
-
-    Raises ErasureCannotBePlanned.
-    """
-    if held and (holding := protected_by(table) & held):
-        return _plan_under_hold(table, holding)
+def plan_of(table: Table) -> Plan:
+    """The plan for the rows of one person in a table. Raises ErasureCannotBePlanned."""
     labelled = [(column, label_of(column)) for column in table.columns]
     personal = tuple((column, it) for column, it in labelled if isinstance(it, Personal))
     fates = {it.on_erasure for _, it in labelled if isinstance(it, Personal | Link)}
@@ -105,22 +96,6 @@ def plan_of(table: Table, held: frozenset[str] = frozenset()) -> Plan:
         if isinstance(label.keep, timedelta) and row_label(table).counted_from is None:
             raise ErasureCannotBePlanned(f"{column}: is kept for a term that nothing begins")
     return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept)
-
-
-def _plan_under_hold(table: Table, held: frozenset[str]) -> Plan:
-    """Rows stay. In them goes what is neither held nor kept, wherever the column can be empty."""
-    personal = tuple(
-        (column, label)
-        for column in table.columns
-        if isinstance(label := label_of(column), Personal)
-    )
-    blanked = tuple(
-        column
-        for column, it in personal
-        if column.nullable and it.on_erasure is not OnErasure.KEEP and it.category not in held
-    )
-    kept = tuple((column, it) for column, it in personal if column not in blanked)
-    return Plan(table, goes=False, personal=personal, blanked=blanked, kept=kept, held=held)
 
 
 def kept_until(label: Personal, newest: datetime | None, ended_at: datetime) -> date | None:

@@ -22,11 +22,6 @@ async def in_force(db: Db, account_id: str, now: datetime) -> Holds:
     return held
 
 
-def next_end(held: Holds) -> datetime:
-    """When the first of them ends. Raises ValueError for none."""
-    return min(it.until for it in held.values())
-
-
 def not_held(table: Table, categories: frozenset[str], now: datetime) -> ColumnElement[bool]:
     """The condition under which no hold keeps a row of this table for one of these categories."""
     accounts = select(col(LegalHold.account_id)).where(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import load_only
 from sqlmodel import col, delete, func, select, update
 
@@ -64,7 +63,7 @@ async def due(db: Db, now: datetime) -> Sequence[str]:
     """The ids of those that are to go on now, the oldest first."""
     query = (
         select(Erasure.id)
-        .where(col(Erasure.finished_at).is_(None), Erasure.starts_at <= now, _free(now))
+        .where(col(Erasure.finished_at).is_(None), Erasure.starts_at <= now)
         .order_by(col(Erasure.starts_at), Erasure.id)
     )
     return (await db.exec(query)).all()
@@ -82,13 +81,8 @@ async def late(db: Db, now: datetime, today: date) -> int:
         col(Erasure.finished_at).is_(None),
         Erasure.starts_at <= now,
         Erasure.due_on <= today,
-        _free(now),
     )
     return (await db.exec(query)).one()
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return col(Erasure.held_until).is_(None) | (col(Erasure.held_until) <= now)
 
 
 async def tell_tombstone(db: Db, account_id: str, kept: str) -> None:

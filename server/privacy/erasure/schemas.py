@@ -46,17 +46,18 @@ class ErasureOut(Outgoing):
 
     id: str
     state: Annotated[
-        Literal["waiting", "running", "held", "done"],
-        Field(description="It can be taken back if waiting. Held: a law keeps some of it for now."),
+        Literal["waiting", "running", "done"], Field(description="It can be taken back if waiting.")
     ]
     asked_at: datetime
     starts_at: Annotated[datetime, Field(description="Until then it can be taken back.")]
     due_on: Annotated[date, Field(description="The last day on which it is done.")]
-    held_until: Annotated[datetime | None, Field(description="Then it goes on by itself.")]
+    held_until: Annotated[
+        datetime | None, Field(description="What only a law keeps, locked, is deleted then.")
+    ]
     finished_at: datetime | None
     certificate: Annotated[
         str | None,
-        Field(description="A compact JWS under `/.well-known/jwks.json`; the first one if held."),
+        Field(description="A compact JWS under `/.well-known/jwks.json`."),
     ]
 
     @classmethod
@@ -74,9 +75,7 @@ class ErasureOut(Outgoing):
         )
 
 
-def _state(erasure: Erasure) -> Literal["waiting", "running", "held", "done"]:
+def _state(erasure: Erasure) -> Literal["waiting", "running", "done"]:
     if erasure.finished_at is not None:
         return "done"
-    if erasure.held_until is not None:
-        return "held"
     return "waiting" if erasure.next_step == Step.AUTHORITY else "running"

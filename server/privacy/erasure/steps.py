@@ -21,8 +21,8 @@ from server.privacy.erasure import holds, queries, sweeping
 from server.privacy.erasure.certificate import KIND, members_of
 from server.privacy.erasure.counting import Counted
 from server.privacy.erasure.erasure_rules import Step
-from server.privacy.erasure.hold_rules import Holds
 from server.privacy.erasure.tables import Erasure, Tombstone
+from server.privacy.locking import lock_before_erasure
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 from signaling.access import AccountEnded, CameraChangedHands, pack_ending
@@ -70,12 +70,16 @@ async def forget_letters(db: Db, erasure: Erasure, account: Account, tools: Tool
 async def destroy_key(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
     """From here on nothing about the person can be read, nor anything new be stored.
 
-    The list of who was erased comes first, because a restored backup goes by it. As long as a hold
-    keeps something readable both wait.
+    What a law or a court makes us keep is locked away before. The list of who was erased comes
+    before the key, because a restored backup goes by it.
     """
-    del erasure
-    if await holds.in_force(db, account.id, tools.foundation.clock.now()):
-        return True
+    now, counted = tools.foundation.clock.now(), Counted.read(erasure.counted)
+    erasure.held_until = None
+    held = await holds.in_force(db, account.id, now)
+    for kept, until, goes in await lock_before_erasure(db, account.id, held, now):
+        counted.lock(kept, goes=goes)
+        erasure.held_until = max(until, erasure.held_until or until)
+    erasure.counted = counted.text()
     ended_at = account.ended_at or tools.foundation.clock.now()
     await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
     await destroy_keys(db, [account.id])
@@ -95,27 +99,16 @@ async def tell_gateways(db: Db, erasure: Erasure, account: Account, tools: Tools
 
 
 async def end_rows(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
-    """Some rows more; done when there were no more than a sweep takes, but for what is held."""
-    held = await holds.in_force(db, account.id, tools.foundation.clock.now())
-    return await _sweep(db, erasure, account, held) < sweeping.AT_ONCE
+    """Some rows more; done when there were no more than a sweep takes."""
+    del tools
+    return await _sweep(db, erasure, account) < sweeping.AT_ONCE
 
 
 async def certify(db: Db, erasure: Erasure, account: Account, tools: Tools) -> bool:
-    """Look once more, for what a request in flight has stored meanwhile; then sign.
-
-    Under a hold that is not the end: a first certificate tells what is held and until when, and
-    when the hold is over it all goes on from the key.
-    """
-    held = await holds.in_force(db, account.id, tools.foundation.clock.now())
-    if await _sweep(db, erasure, account, held):
+    """Look once more, for what a request in flight has stored meanwhile; then sign."""
+    if await _sweep(db, erasure, account):
         return False
     counted = Counted.read(erasure.counted)
-    erasure.held_until = holds.next_end(held) if held else None
-    if held:
-        _sign(erasure, account, counted, tools)
-        counted.forget_held()
-        erasure.counted, erasure.next_step = counted.text(), Step.KEY.value
-        return False
     erasure.finished_at = tools.foundation.clock.now()
     _sign(erasure, account, counted, tools)
     await queries.tell_tombstone(db, account.id, Counted(kept=counted.kept).text())
@@ -137,8 +130,8 @@ def _sign(erasure: Erasure, account: Account, counted: Counted, tools: Tools) ->
     erasure.certificate = tools.receipts.sign(KIND, told)
 
 
-async def _sweep(db: Db, erasure: Erasure, account: Account, held: Holds) -> int:
+async def _sweep(db: Db, erasure: Erasure, account: Account) -> int:
     counted, ended_at = Counted.read(erasure.counted), account.ended_at or erasure.starts_at
-    number = await sweeping.sweep(db, account.id, ended_at, counted, held)
+    number = await sweeping.sweep(db, account.id, ended_at, counted)
     erasure.counted = counted.text()
     return number

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     CompoundSelect,
     Executable,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     cast,
     exists,
+    false,
     func,
     literal_column,
     null,
@@ -26,6 +28,7 @@ from sqlalchemy.sql.dml import ReturningDelete
 from sqlmodel import delete
 
 from server.foundation.columns import UtcMoment
+from server.foundation.labels import Why
 from server.foundation.table_labels import row_label
 from server.privacy.erasure.erasure_rules import Plan, plan_of
 from server.privacy.subject_paths import SubjectTable, all_about
@@ -62,14 +65,16 @@ class SweepStatements:
 
 
 @cache
-def sweep_statements(held: frozenset[str] = frozenset()) -> SweepStatements:
-    """The statements, children before parents, where a law holds these categories.
+def sweep_statements() -> SweepStatements:
+    """The statements, children before parents. What is locked is told by who locked it.
 
     Raises ErasureCannotBePlanned, NoWayToSubject.
     """
-    about = [(it, plan_of(it.table, held)) for it in all_about()]
+    about = [(it, plan_of(it.table)) for it in all_about()]
     ending = [(it, plan) for it, plan in about if plan.goes or plan.blanked]
-    keeping = [(it, plan) for it, plan in about if plan.kept]
+    keeping = [
+        (it, plan) for it, plan in about if any(label.why is not Why.LAW for _, label in plan.kept)
+    ]
     widest = max(len(plan.kept) for _, plan in keeping)
     kept = [_kept(number, it, plan, widest) for number, (it, plan) in enumerate(keeping)]
     return SweepStatements(
@@ -88,12 +93,17 @@ def key_of(plan: Plan) -> ColumnElement[Any]:
 
 def _ending(it: SubjectTable, plan: Plan) -> Ending:
     keys = tuple(plan.table.primary_key.columns)
-    there = [column.is_not(None) for column, _ in plan.personal]
+    there = [_holds_something(column) for column, _ in plan.personal]
     some = select(*keys).where(_to_end(it, plan)).limit(bindparam(MOST, type_=Integer))
     if plan.goes:
         going = delete(plan.table).where(key_of(plan).in_(some))
         return Ending(plan, going.returning(*(there or keys)), None)
     return Ending(plan, None, some.add_columns(*there))
+
+
+def _holds_something(column: Column[Any]) -> ColumnElement[bool]:
+    """Whether a value is there. SQLite's RETURNING takes `IS NOT NULL` for true (3.40)."""
+    return func.coalesce(column.bool_op("=")(column), false())
 
 
 def _to_end(it: SubjectTable, plan: Plan) -> ColumnElement[bool]:

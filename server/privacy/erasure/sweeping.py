@@ -5,16 +5,14 @@ that has something is told once.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import update
 
 from server.foundation.database import Db
-from server.foundation.labels import OnErasure, Personal
 from server.privacy.erasure.counting import Counted, Kept
 from server.privacy.erasure.erasure_rules import GROUNDS, Plan, kept_until
-from server.privacy.erasure.hold_rules import Holds, last_day
 from server.privacy.erasure.sweep_statements import (
     ACCOUNT,
     MOST,
@@ -26,17 +24,13 @@ from server.privacy.erasure.sweep_statements import (
 AT_ONCE: Final = 500  # rows; others write in between
 
 
-async def sweep(
-    db: Db, account_id: str, ended_at: datetime, counted: Counted, held: Holds | None = None
-) -> int:
+async def sweep(db: Db, account_id: str, ended_at: datetime, counted: Counted) -> int:
     """Delete or blank some rows, children before parents; how many. 0: nothing is left.
 
     Fewer than AT_ONCE: nothing was left as far as this unit of work sees. What it counts is added
     to `counted`; what stays is counted while the rows are there by which it is known whose it is.
-    What is `held` stays, and so do the rows that lead to it.
     """
-    held = held or {}
-    statements = sweep_statements(frozenset(held))
+    statements = sweep_statements()
     (there,) = await _rows(db, statements.look, {ACCOUNT: account_id})
     if not any(there):
         return 0
@@ -44,7 +38,7 @@ async def sweep(
         number, newest, missing, *counts = row
         plan = statements.keeping[number]
         moment = newest if not missing else None
-        if kept := _kept(plan, moment, counts, ended_at, held):
+        if kept := _kept(plan, moment, counts, ended_at):
             counted.keep(str(plan.table.name), kept)
     left = AT_ONCE
     for ending, is_there in zip(statements.endings, there, strict=True):
@@ -76,7 +70,7 @@ def _count(plan: Plan, ended: Sequence[Sequence[Any]], counted: Counted) -> None
 
 
 def _kept(
-    plan: Plan, newest: datetime | None, counts: Sequence[int], ended_at: datetime, held: Holds
+    plan: Plan, newest: datetime | None, counts: Sequence[int], ended_at: datetime
 ) -> list[Kept]:
     """What stays of the account; nothing where no row is found to be its any more."""
     by_category: dict[str, Kept] = {}
@@ -87,20 +81,10 @@ def _kept(
                 label.category,
                 str(plan.table.name),
                 number + (before.count if before else 0),
-                *_why_kept(plan, label, newest, ended_at, held),
+                GROUNDS[label.why],
+                kept_until(label, newest, ended_at),
             )
     return list(by_category.values())
-
-
-def _why_kept(
-    plan: Plan, label: Personal, newest: datetime | None, ended_at: datetime, held: Holds
-) -> tuple[str, date | None, bool]:
-    """The ground, the last day, and whether it is a hold's and not the label's own."""
-    if label.on_erasure is OnErasure.KEEP:
-        return GROUNDS[label.why], kept_until(label, newest, ended_at), False
-    last = max((held[it] for it in plan.held), key=lambda it: it.until)
-    hold = held.get(label.category, last)  # else it stays as part of a row that is held
-    return hold.ground, last_day(hold), True
 
 
 async def _rows(db: Db, statement: Any, values: dict[str, Any]) -> Sequence[Sequence[Any]]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy import Index, LargeBinary, Text, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from server.accounts.tables import END_KEPT
@@ -47,7 +47,7 @@ class Erasure(SQLModel, table=True):
     next_step: str = plain(max_length=16)
     counted: str = plain(sa_type=Text)  # JSON: categories, tables, numbers
     certificate: str | None = plain(default=None, sa_type=Text)
-    held_until: datetime | None = plain(default=None, sa_type=UtcMoment)  # by a hold, for now
+    held_until: datetime | None = plain(default=None, sa_type=UtcMoment)  # what a law keeps, locked
     finished_at: datetime | None = plain(default=None, sa_type=UtcMoment)
 
 
@@ -85,6 +85,35 @@ class LegalHold(SQLModel, table=True):
         sa_type=UtcMoment,
     )
     owed: str | None = plain(default=None, sa_type=Text)  # columns to end when it is over
+
+
+def _locked(**field: Any) -> Any:
+    return personal(
+        "what only a law keeps", why=Why.LAW, keep=days(0), on_erasure=OnErasure.KEEP, **field
+    )
+
+
+class LockedData(SQLModel, table=True):
+    """What only a law makes us keep of you: sealed by itself, and gone after its last day."""
+
+    __tablename__: ClassVar[Any] = "locked_data"
+    __table_args__ = rows(counted_from=("until", "its last day is over"))
+
+    id: str = plain(primary_key=True, max_length=64)  # lkd_…; its key bears this name
+    # None: the row that it comes from says by others whose it is.
+    account_id: str | None = link(
+        "account.id", on_erasure=OnErasure.KEEP, default=None, index=True, max_length=64
+    )
+    category: str = _locked(
+        plain_because="words of our own labels, by which rows are selected", max_length=128
+    )
+    fields: str = plain(sa_type=Text)  # `table.column`, with spaces between
+    count: int = plain()  # of values
+    law: str = _locked(sealed_for="id")
+    until: datetime = _locked(sa_type=UtcMoment)
+    content: bytes = _locked(
+        sa_type=LargeBinary, told_as="Sealed for the law that is named; opened for nothing else."
+    )
 
 
 class Tombstone(SQLModel, table=True):

@@ -7,7 +7,7 @@ step is next, so that every step is done once by one of them.
 import asyncio
 import contextlib
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 import aiosmtplib
@@ -21,7 +21,6 @@ from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
 from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after, unit_from
 from server.privacy.erasure.steps import ACTS, Tools
-from server.privacy.erasure.tables import Erasure
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
 
@@ -99,7 +98,7 @@ class ErasureWork:
     async def _unit(self, erasure_id: str) -> bool:
         async with self._foundation.database.writing() as db:
             found = await queries.locked(db, erasure_id)
-            if found is None or not _goes_on(found[0], self._foundation.clock.now()):
+            if found is None or found[0].finished_at is not None:
                 return False
             erasure, account = found
             with db.no_autoflush:  # which step is next is told once, with the commit
@@ -124,11 +123,6 @@ class ErasureWork:
     async def _wake_at(self, over: asyncio.Event) -> None:
         await over.wait()
         self._wanted.set()
-
-
-def _goes_on(erasure: Erasure, now: datetime) -> bool:
-    held = erasure.held_until is not None and erasure.held_until > now
-    return erasure.finished_at is None and not held
 
 
 def _erasures(request: Request) -> ErasureWork:

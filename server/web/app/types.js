@@ -53,7 +53,7 @@
  * @property {string} title
  * @property {string} text
  * @property {string} sha256  of title, an empty line and text
- * @property {"contract" | "consent"} basis
+ * @property {"contract" | "consent" | "law"} basis
  * @property {boolean} has_switch
  * @property {boolean} on
  * @property {boolean} off_for_this_visit  by the browser's privacy signal
@@ -111,7 +111,7 @@
  *
  * @typedef {object} ErasureOut
  * @property {string} id
- * @property {"waiting" | "running" | "held" | "done"} state  held: a law keeps some of it for now
+ * @property {"waiting" | "running" | "done"} state
  * @property {string} asked_at
  * @property {string} starts_at
  * @property {string} due_on

@@ -6,10 +6,12 @@ from typing import Any
 import jwt
 import pytest
 
-from server.accounts.tables import Account, Session
+from server.accounts.tables import Session
+from server.foundation.vault.faults import CannotOpen
 from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.cases.tables import PrivacyCase
-from server.privacy.erasure.tables import Erasure, LegalHold, Tombstone
+from server.privacy.erasure.tables import Erasure, LegalHold, LockedData, Tombstone
+from server.privacy.locking import opened_for
 from server.privacy.retention import end_what_is_over
 from server.security.events import SecurityEvent
 from tests.privacy.cases.counter import ADA, Counter
@@ -61,43 +63,59 @@ async def stands(counter: Counter) -> dict[str, Any]:
     return told
 
 
-async def test_what_is_held_stays_alone_is_told_and_goes_on_the_day(counter: Counter):
+async def test_what_is_held_is_locked_away_alone_is_told_and_goes_on_the_day(counter: Counter):
     ada, staff, number = await ordered(counter)
     assert await hold(counter, staff, number, concerning=ADA) == (201, "")
     assert "data_held" in {it["kind"] for it in await counter.world.history(ada)}
     told = await cancelled(counter)
-    assert (told["state"], told["held_until"]) == ("held", "2027-07-01T00:00:00Z")
+    assert (told["state"], told["held_until"]) == ("done", "2027-07-01T00:00:00Z")
     certificate = told["certificate"]
-    assert (certificate["key_destroyed"], certificate["finished_at"]) == (False, None)
+    assert certificate["key_destroyed"] is True
     held = [it for it in certificate["kept"] if it["held"]]
     assert {(it["ground"], it["until"]) for it in held} == {(GROUND, "2027-06-30")}
-    assert {"session", "security_event", "legal_hold"} == {it["table"] for it in held}
-    (account,) = await counter.world.rows(Account)
-    assert (account.email, account.email_index, account.area) == (None, None, None)
-    (session,) = await counter.world.rows(Session)
-    assert session.device == "Chrome on Android"
-    events = await counter.world.rows(SecurityEvent)
-    assert {it.network for it in events} == {it.about for it in events} == {None}
-    assert (await counter.me(ada)).status_code == 401  # closed to every other use
-    await _on_the_day(counter)
-
-
-async def _on_the_day(counter: Counter) -> None:
-    clock, house = counter.world.clock, counter.world.house
-    clock.advance(days=(LAST_DAY - clock.now().date()).days)
-    await house.erasures.run_due()
-    assert (await stands(counter))["state"] == "held"
-    assert len(await counter.world.rows(Session)) == 1
-    clock.advance(days=1)
-    await house.erasures.run_due()
-    told = await stands(counter)
-    assert (told["state"], told["held_until"]) == ("done", None)
-    assert told["certificate"]["key_destroyed"] is True
-    assert [it for it in told["certificate"]["kept"] if it["held"]] == []
+    fields = {"session": ["session.device"], "security_event": ["security_event.device"]}
+    assert {it["table"]: it["fields"] for it in held} == fields
+    gone = {it["category"]: it["count"] for it in certificate["destroyed"]}
+    assert "device family" not in gone  # it is not, yet
     for table in (Session, SecurityEvent, LegalHold):
         assert await counter.world.rows(table) == []
     (tombstone,) = await counter.world.rows(Tombstone)
     assert tombstone.account_id not in {it.id for it in await counter.world.rows(SubjectKey)}
+    assert (await counter.me(ada)).status_code == 401  # closed to every other use
+    await _opens_for_its_law_alone(counter)
+    await _on_the_day(counter)
+
+
+async def _opens_for_its_law_alone(counter: Counter) -> None:
+    locked = await counter.world.rows(LockedData)
+    assert {it.category for it in locked} == {"device family"}
+    async with counter.world.database.reading() as db:
+        for it in locked:
+            assert b"Chrome" not in it.content
+            told = {one["device"] for one in await opened_for(db, it.id, GROUND)}
+            assert told in ({"Chrome on Android"}, {"Unknown"})
+            for other in ("", "Order 12/27 of the court of Lisbon", "to improve the service"):
+                with pytest.raises(CannotOpen):
+                    await opened_for(db, it.id, other)
+
+
+async def _on_the_day(counter: Counter) -> None:
+    clock, world = counter.world.clock, counter.world
+    clock.advance(days=(LAST_DAY - clock.now().date()).days)
+    await retain(counter)
+    locked = {it.id for it in await world.rows(LockedData)}
+    assert len(locked) == 2
+    assert locked <= {it.id for it in await world.rows(SubjectKey)}
+    clock.advance(days=1)
+    await retain(counter)
+    assert await world.rows(LockedData) == []
+    assert not locked & {it.id for it in await world.rows(SubjectKey)}
+
+
+async def retain(counter: Counter) -> None:
+    """What the server does every hour."""
+    async with counter.world.database.writing() as db:
+        await end_what_is_over(db, counter.world.clock.now())
 
 
 async def test_a_hold_outlasts_the_terms_of_what_it_holds(counter: Counter):
@@ -117,19 +135,26 @@ async def test_a_hold_outlasts_the_terms_of_what_it_holds(counter: Counter):
         assert len({it.account_id for it in await counter.world.rows(SecurityEvent)}) == left
 
 
-async def test_a_hold_that_is_shortened_lets_the_erasure_go_on(counter: Counter):
+async def test_what_is_locked_goes_earlier_when_its_hold_is_shortened_and_never_later(
+    counter: Counter,
+):
     _, staff, number = await ordered(counter)
     await hold(counter, staff, number, concerning=ADA)
-    assert (await cancelled(counter))["state"] == "held"
+    assert (await cancelled(counter))["state"] == "done"
     (own,) = [it for it in await counter.world.rows(PrivacyCase) if it.account_id]
     staff = await counter.staff_again()
     assert await hold(counter, staff, own.number) == (403, "request_not_opened")
     await counter.open(staff, own.number)
+    assert await hold(counter, staff, own.number, categories=["password, hashed"]) == (
+        409,
+        "nothing_to_act_on",
+    )
     today = counter.world.clock.now().date().isoformat()
-    assert await hold(counter, staff, own.number, last_day=today) == (201, "")
+    for day in (today, LAST_DAY.isoformat()):
+        assert await hold(counter, staff, own.number, last_day=day) == (201, "")
     counter.world.clock.advance(days=1)
-    await counter.world.house.erasures.run_due()
-    assert (await stands(counter))["state"] == "done"
+    await retain(counter)
+    assert await counter.world.rows(LockedData) == []
 
 
 @pytest.mark.parametrize(
@@ -140,6 +165,7 @@ async def test_a_hold_that_is_shortened_lets_the_erasure_go_on(counter: Counter)
         {"last_day": "2026-11-24"},
         {"last_day": "2096-11-24"},
         {"ground": ""},
+        {"ground": "some law or other"},
         {"reason": "why"},
     ],
 )

@@ -69,10 +69,9 @@ function stateNotice({ state, starts_at: starts, held_until: until }) {
     waiting: notice({ title: "The account is cancelled and waits for its end",
       remedy: `Until ${momentWords(starts)}, you can take it back: sign in, and you are asked.` }),
     running: notice({ title: "The account is being erased", remedy: "This page goes on by itself." }),
-    held: notice({ title: "The account is ended; a law makes us keep some of it for now",
-      remedy: until ? `It is erased too after ${momentWords(until)}.` : "" }),
     done: notice({ kind: "good", title: "The account is erased",
-      remedy: "The key of its data is destroyed: what lies in backups can’t be read any more." }),
+      remedy: "The key of its data is destroyed: what lies in backups can’t be read any more." +
+        (until ? ` What a law makes us keep is locked away, and gone after ${momentWords(until)}.` : "") }),
   }[state];
   said.setAttribute("data-erasure", state);
   return said;
