@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "bbad402c4cc9d51a6c10ca19fb31c5a6d655aed2a1f055c138f3598e231cf174",
+    "2026-11-24": "627857f8cfe27bdc8787bfed36e6d19f4001df2b1a95935abe921fb97e38090b",
 }
 
 

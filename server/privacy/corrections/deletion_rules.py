@@ -25,6 +25,7 @@ NEEDED: Final[dict[Why, str]] = {
     Why.WARRANTY: "Your camera's warranty goes by it.",
     Why.SUPPORT: "Without it we can't answer you.",
     Why.EVIDENCE: "It proves what was agreed.",
+    Why.LAW: "Only the law that is named beside it keeps it.",
     Why.OPERATION: "It names who works for us.",
 }
 
