@@ -16,6 +16,7 @@ from devices.registry.factory_import import import_file
 from devices.registry.factory_records import FactoryFileRefused
 from server.backup_command_line import backup, restore_
 from server.backups.refusals import BackupRefused
+from server.closing_command_line import close_service
 from server.consents_command_line import consents_app
 from server.demo.stage import show
 from server.foundation.errors import Problem
@@ -31,6 +32,7 @@ from server.nodes import NodeAway
 from server.policy_command_line import policy_app
 from server.privacy.editions import AlteredPolicy
 from server.privacy.erasure.ceasing import Whom, cease, concerned
+from server.privacy.winding_down.closing import EndRefused
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
 from server.serving import OneOfSeveral, PolicyNotPublished, SchemaNotCurrent
 from server.support.service import add_staff
@@ -46,6 +48,7 @@ REFUSALS: Final = (  # each says what to do
     PolicyNotPublished,
     NodeAway,
     BackupRefused,
+    EndRefused,
 )
 
 app = typer.Typer(
@@ -65,6 +68,7 @@ app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
 app.command("erasures")(show_erasures)
 app.command("locked")(show_locked)
+app.command("close-service")(close_service)
 app.command("verify")(verify)
 
 

@@ -18,6 +18,7 @@ import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
 import server.privacy.erasure.routes
 import server.privacy.routes
+import server.privacy.winding_down.routes
 import server.service_routes
 import server.support.routes
 from devices.registry.call_access import CallAccess
@@ -31,6 +32,7 @@ from server.foundation.errors import (
     InternalFault,
     InvalidRequest,
     RequestTooLarge,
+    ServiceCloses,
     TooManyRequests,
 )
 from server.foundation.http_edge import HttpEdge, content_security_policy
@@ -54,6 +56,8 @@ from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import tombstones_of
+from server.privacy.winding_down.closing import nothing_new_at_the_end, takes_new
+from server.privacy.winding_down.work import WindingDown
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.location import Locator
@@ -86,12 +90,13 @@ class House:
     news: NewsWork
     policy: PolicyGate
     letters: NoticeLetters
+    winding_down: WindingDown
     app: ASGIApp
 
     @property
-    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters]:
+    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters, WindingDown]:
         """What goes on in the background of a process with HTTP, as long as it serves."""
-        return self.erasures, self.news, self.letters
+        return self.erasures, self.news, self.letters, self.winding_down
 
 
 def build(
@@ -107,18 +112,12 @@ def build(
     foundation.database.announce = engine.announce
     purposes = PurposeGate(told=policy.risks_told)
     foundation.database.choices = purposes.granted
-    access = CallAccess(
-        foundation.database,
-        foundation.clock,
-        security.tokens,
-        security.session_checks[Kind.ACCOUNT],
-        policy.accepted,
-        CallTickets(keys, settings.cell, foundation.clock),
-    )
+    tickets = CallTickets(keys, settings.cell, foundation.clock)
+    access = _access(foundation, security, policy, tickets)
     app = _empty_app()
     app.state.foundation = foundation
     app.state.security = security
-    app.state.accounts = AccountsParts(policy.accepted, providers)
+    app.state.accounts = AccountsParts(policy.accepted, providers, takes_new)
     app.state.policy = policy
     app.state.purposes = purposes
     app.state.receipts = receipts = Receipts(keys)
@@ -132,8 +131,22 @@ def build(
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
-    routed = _with_routes(app, settings)
-    return House(*parts, metrics, cases, erasures, news, policy, letters, routed)
+    ending = WindingDown(foundation, receipts, erasures)
+    works = erasures, news, policy, letters, ending
+    return House(*parts, metrics, cases, *works, _with_routes(app, settings))
+
+
+def _access(
+    foundation: Foundation, security: SecurityParts, policy: PolicyGate, tickets: CallTickets
+) -> CallAccess:
+    return CallAccess(
+        foundation.database,
+        foundation.clock,
+        security.tokens,
+        security.session_checks[Kind.ACCOUNT],
+        policy.accepted,
+        tickets,
+    )
 
 
 def _empty_app() -> FastAPI:
@@ -141,7 +154,10 @@ def _empty_app() -> FastAPI:
         title="SecuHome",
         docs_url=None,  # its page would load scripts from somebody else
         redoc_url=None,
-        responses=problems(InvalidRequest, RequestTooLarge, TooManyRequests, InternalFault),
+        responses=problems(
+            InvalidRequest, RequestTooLarge, TooManyRequests, InternalFault, ServiceCloses
+        ),
+        dependencies=[Depends(nothing_new_at_the_end)],
     )
 
 
@@ -217,5 +233,6 @@ def _add_routes(app: FastAPI) -> None:
         gate = [Depends(require_acceptance)]
         app.include_router(router, dependencies=gate, responses=accepted)
     app.include_router(server.service_routes.router)
+    app.include_router(server.privacy.winding_down.routes.router)
     app.mount("/app", Pages(directory=WEB / "app", html=True))
     app.mount("/staff", Pages(directory=WEB / "staff", html=True))

@@ -1,6 +1,7 @@
 """The parts of accounts, put together in `server.main` as `app.state.accounts`.
 
-Whether the policy was accepted is known above, in `server.privacy`; it is asked by this port.
+Whether the policy was accepted, and whether the service ends, is known above, in `server.privacy`;
+it is asked by these ports.
 """
 
 from dataclasses import dataclass
@@ -20,12 +21,25 @@ class PolicyAccepted(Protocol):
         ...
 
 
+class TakesNew(Protocol):
+    """Knows whether there may be new accounts."""
+
+    async def __call__(self, db: Db) -> None:
+        """Raises ServiceCloses where there may not."""
+        ...
+
+
+async def _always(db: Db) -> None:
+    del db
+
+
 @dataclass(frozen=True, slots=True)
 class AccountsParts:
     """What the routes of accounts stand on besides foundation and security."""
 
     policy_accepted: PolicyAccepted
     providers: ProviderDesk
+    takes_new: TakesNew = _always
 
 
 def _parts(request: Request) -> AccountsParts:

@@ -20,7 +20,7 @@ from server.accounts.provider_sign_in import Callback
 from server.accounts.schemas import ProviderName, ProviderOut, ProvidersOut
 from server.accounts.tables import Account
 from server.accounts.throttles import spend_try
-from server.foundation.errors import InvalidRequest, TooManyRequests
+from server.foundation.errors import InvalidRequest, ServiceCloses, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import WritingDb
 from server.security.events import EventKind
@@ -72,6 +72,7 @@ async def begin(
         InvalidRequest,
         AccountCancelled,
         WrongCredentials,
+        ServiceCloses,
     ),
 )
 async def come_back(
@@ -87,7 +88,9 @@ async def come_back(
     back = await provider_sign_in.come_back(
         database, entrance.accounts.providers, name, Callback(state, code, iss, binder), visit
     )
-    account_id = await provider_sign_in.find_or_make_account(database, back.person, visit)
+    account_id = await provider_sign_in.find_or_make_account(
+        database, back.person, visit, entrance.accounts.takes_new
+    )
     response = RedirectResponse("/app/", 303, {"Cache-Control": "no-store"})
     async with database.writing() as db:
         account = await db.get_one(Account, account_id)

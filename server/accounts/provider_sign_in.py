@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from server.accounts import queries
 from server.accounts.errors import ProviderSignInRefused
+from server.accounts.parts import TakesNew
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.provider_rules import Flow, ProviderPerson
 from server.accounts.sessions import hash_of
@@ -89,12 +90,20 @@ async def come_back(
     return CameBack(person, begun.take_back)
 
 
-async def find_or_make_account(database: Database, person: ProviderPerson, visit: Visit) -> str:
-    """The id of this person's account, which is made if there is none. Nothing is half-written."""
+async def find_or_make_account(
+    database: Database, person: ProviderPerson, visit: Visit, takes_new: TakesNew
+) -> str:
+    """The id of this person's account, which is made if there is none. Nothing is half-written.
+
+    Raises ServiceCloses.
+    """
     try:
         async with database.writing() as db:
             account = await queries.account_at_provider(db, person.issuer, person.subject)
-            return (account or await _make_account(db, person, visit)).id
+            if account is None:
+                await takes_new(db)
+                account = await _make_account(db, person, visit)
+            return account.id
     except IntegrityError:  # the same person came back twice at once; the other one was first
         async with database.reading() as db:
             account = await queries.account_at_provider(db, person.issuer, person.subject)

@@ -91,6 +91,13 @@ class TooManyRequests(Problem):
         return {"Retry-After": str(self.retry_after_s)}
 
 
+class ServiceCloses(Problem):
+    """The whole service ends: nothing new is taken from anybody."""
+
+    code, status, title = "service_closes", 410, "The service is closing and takes nothing new"
+    remedy = "Fetch your data and cancel your account; `/closing` tells until when you can."
+
+
 class InternalFault(Problem):
     """A fault of ours. The log has it under the request id; the answer says nothing more."""
 

@@ -15,6 +15,7 @@ import server.privacy.cases.tables
 import server.privacy.erasure.tables
 import server.privacy.news.tables
 import server.privacy.tables
+import server.privacy.winding_down.tables
 import server.security.events
 import server.support.tables
 
@@ -31,5 +32,6 @@ DOMAINS: Final = (
     server.support.tables,
     server.privacy.cases.tables,
     server.privacy.acts.tables,
+    server.privacy.winding_down.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

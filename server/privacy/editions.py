@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "fa8af888725f6eaff5038242df2c3829bf53a50fb2c9b1a86b4c87172a7dc6f7",
+    "2026-11-24": "996e7300a69ddfdb885860f1f106fe03746be80382ac3eafe201c85d54f2f861",
 }
 
 

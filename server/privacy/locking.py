@@ -81,17 +81,17 @@ async def lock_what_goes(
 async def lock_before_erasure(
     db: Db, account_id: str, held: Holds, now: datetime
 ) -> Sequence[Locked]:
-    """Lock what holds and laws keep of an account; what that is.
+    """Lock what holds and laws keep of an account; what that is, with what was locked before.
 
     What its label keeps after an erasure anyway is not locked for a law until that is over; for a
     hold it is, as the hold goes with the account.
     """
-    kept: list[Locked] = []
+    kept = [_as_told(it) for it in await _locked_before(db, account_id, now)]
     for it in all_about():
         wanted = [*_held(it.table, held), *_demanded(db, it.table, now)]
         if wanted:
             lots = await _lock(db, it.table, wanted, it.is_of(account_id), now)
-            kept += _told(it.table, lots)
+            kept += _told(lots)
     return kept
 
 
@@ -219,15 +219,23 @@ async def _store(
     return row
 
 
-def _told(table: Table, lots: Iterable[tuple[LockedData, Sequence[Wanted]]]) -> Iterator[Locked]:
+async def _locked_before(db: Db, account_id: str, now: datetime) -> Sequence[LockedData]:
+    query = select(LockedData).where(LockedData.account_id == account_id, LockedData.until > now)
+    return (await db.exec(query)).all()
+
+
+def _told(lots: Iterable[tuple[LockedData, Sequence[Wanted]]]) -> Iterator[Locked]:
     for row, wanted in lots:
         goes = all(it.label.on_erasure is not OnErasure.KEEP for it in wanted)
-        day = last_day(Hold(str(row.law), row.until))
-        fields = tuple(str(row.fields).split())
-        kept = Kept(
-            row.category, str(table.name), row.count, str(row.law), day, held=True, fields=fields
-        )
-        yield Locked(kept, row.until, goes)
+        yield _as_told(row, goes=goes)
+
+
+def _as_told(row: LockedData, *, goes: bool = False) -> Locked:
+    fields = tuple(str(row.fields).split())
+    law, table = str(row.law), fields[0].partition(".")[0]
+    day = last_day(Hold(law, row.until))
+    kept = Kept(row.category, table, row.count, law, day, held=True, fields=fields)
+    return Locked(kept, row.until, goes)
 
 
 def _place(locked_id: str, law: str) -> Place:

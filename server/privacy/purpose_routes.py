@@ -43,6 +43,7 @@ from server.privacy.purpose_schemas import (
     ReceiptOut,
 )
 from server.privacy.receipts import RequestReceipts
+from server.privacy.winding_down.closing import takes_new
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
@@ -92,6 +93,8 @@ async def choose_purpose(
     security.throttle.spend("choose", owner.id)
     state = State.GIVEN if given.on else State.WITHDRAWN
     purpose = gate.purpose(code)
+    if given.on:
+        await takes_new(db)
     if given.on and not await policy.accepted(db, owner.id):
         raise PolicyNotAccepted
     edition = await policy.in_force_for(db, owner.id)

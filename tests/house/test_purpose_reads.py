@@ -45,6 +45,7 @@ OTHERS = {
     "server/privacy/contacts.py": "our own address",
     "server/privacy/declaration_rules.py": "our own address",
     "server/privacy/notice_letters.py": "a letter about a new version of the policy agreed to",
+    "server/privacy/winding_down/telling.py": "a letter about the end of the service agreed to",
     "server/support/service.py": "the password of staff",
 }
 

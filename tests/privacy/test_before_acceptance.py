@@ -29,6 +29,7 @@ OPEN: Final = {
         "GET /v1/policy/versions/{version}",
         "POST /v1/policy/acceptance",
     },
+    "reading that the service ends": {"GET /v1/closing", "GET /closing"},
     "contact and requests": {
         "GET /v1/account/requests",
         "POST /v1/account/requests",

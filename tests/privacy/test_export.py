@@ -41,6 +41,8 @@ NOT_BY_HTTP = [
     "account.idle_warned_at",
     "account.ends_at",
     "account.ended_at",
+    "end_notice.way",
+    "end_notice.at",
     "erasure.asked_at",
     "legal_hold.category",
     "legal_hold.ground",

@@ -27,6 +27,7 @@ OPEN = {
     "GET /v1/providers": "the same for everybody",
     "GET /v1/providers/{name}/sign-in": "begins a sign-in",
     "GET /v1/providers/{name}/callback": "the provider's code, and the browser's cookie",
+    "GET /v1/closing": "the same for everybody",
     "GET /v1/policy": "the same for everybody; whoever is signed in sees theirs",
     "GET /v1/policy/versions/{version}": "the same for everybody",
     "POST /v1/privacy/requests": "whoever wants to ask",

@@ -23,10 +23,11 @@ PAGE: Final = 500  # accounts; each is ended in a unit of work of its own
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """Whom we cease to serve: everybody of an area (ISO 3166-1), or one address."""
+    """Whom we cease to serve: all of an area (ISO 3166-1), one address, or everybody there is."""
 
     area: str | None = None
     email: str | None = None
+    everybody: bool = False
 
 
 async def concerned(database: Database, whom: Whom) -> list[str]:
@@ -39,7 +40,7 @@ async def concerned(database: Database, whom: Whom) -> list[str]:
         async with database.reading() as db:
             found = await account_with_email(db, whom.email)
         return [found.id] if found is not None and found.ended_at is None else []
-    return [it.id async for it in _all(database) if it.area == whom.area]
+    return [it.id async for it in _all(database) if whom.everybody or it.area == whom.area]
 
 
 async def cease(parts: Foundation, account_ids: list[str], reason: str) -> int:

@@ -27,7 +27,7 @@ GROUNDS: Final[dict[Why, str]] = {
     # why something is held: the ground on which it is kept when its person is erased
     Why.EVIDENCE: CLAIMS,
     Why.SUPPORT: CLAIMS,
-    Why.LAW: "a law or a court that is named beside it (GDPR Art. 17(3)(b))",
+    Why.LAW: "to obey the law that is named beside it (GDPR Art. 17(3)(b))",
     Why.WARRANTY: "to honour the camera's warranty, which passes on with it (GDPR Art. 17(3)(b))",
 }
 

@@ -112,7 +112,9 @@ class LockedData(SQLModel, table=True):
     law: str = _locked(sealed_for="id")
     until: datetime = _locked(sa_type=UtcMoment)
     content: bytes = _locked(
-        sa_type=LargeBinary, told_as="Sealed for the law that is named; opened for nothing else."
+        sa_type=LargeBinary,
+        plain_because="sealed already, by locking.py, with its law bound to it",
+        told_as="Sealed for the law that is named; opened for nothing else.",
     )
 
 

@@ -52,6 +52,7 @@ async def test_of_a_cancelled_account_only_what_a_law_names_is_left_locked_until
     keeps(world, days(6 * 366))
     owner, camera = await world.person(), await world.camera()
     await world.pair(owner, camera, "Canary porch", seen_at=LISBON)
+    world.clock.advance(seconds=67)  # nothing else happens at that moment
     warranty = await world.ask("PUT", f"/v1/cameras/{camera.id}/warranty", owner.headers)
     assert warranty.status_code == 200
     (used,) = await world.rows(FirstUse)
@@ -167,3 +168,6 @@ async def test_what_somebody_deletes_before_a_law_lets_it_go_is_locked_too(world
         (told,) = await opened_for(db, row.id, TAX)
     assert told["hobbies"] == "Canary choir"
     assert (row.until - timedelta(microseconds=1)).date() == world.clock.now().date() + days(10)
+    certificate = await erase(world, person, None)
+    kept = [(it["fields"], it["ground"], it["held"]) for it in certificate["kept"]]
+    assert (["account.hobbies"], TAX, True) in kept  # locked before, and told with the rest
