@@ -6,7 +6,7 @@ account, the policy accepted, a pairing by a QR code before the lens.
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,15 +39,19 @@ class RunningServer:
 
 
 @asynccontextmanager
-async def running_server(folder: Path, nodes: int = 1) -> AsyncGenerator[RunningServer, None]:
+async def running_server(
+    folder: Path, nodes: int = 1, settings: Mapping[str, str] | None = None
+) -> AsyncGenerator[RunningServer, None]:
     """Everything up and the camera online; taken down on the way out. Raises StepFailed.
 
-    With several nodes, HTTP is a process of its own, and so is each gateway.
+    With several nodes, HTTP is a process of its own, and so is each gateway. `settings` (TURN_URLS,
+    …) are the server's, without their prefix.
     """
     async with AsyncExitStack() as stack:
         http, signaling = free_port(0), free_port(0)
         url = f"http://127.0.0.1:{http}"
         env = _environment(folder, url, http, signaling)
+        env |= {f"SECUHOME_{name}": value for name, value in (settings or {}).items()}
         clip, seen = folder / "clip.ts", folder / "seen.png"
         await asyncio.to_thread(make_clip, clip, seconds=CLIP_S)
         servers = await stack.enter_async_context(running_servers(env, folder, url, nodes))

@@ -23,6 +23,7 @@ import server.service_routes
 import server.support.routes
 from devices.registry.call_access import CallAccess
 from devices.warranty.service import WarrantyDesk
+from server.accounts.cookies import NAMES
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
@@ -210,6 +211,7 @@ def _with_routes(app: FastAPI, settings: Settings) -> ASGIApp:
         max_bytes=settings.max_request_bytes,
         csp=content_security_policy(f"{parts.scheme}://{parts.netloc}"),
         secure=settings.secure,
+        cookies=NAMES,
     )
 
 

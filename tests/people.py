@@ -26,6 +26,7 @@ import server.accounts.routes
 import server.privacy.erasure.routes
 import server.privacy.routes
 import server.service_routes
+from server.accounts.cookies import NAMES
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
@@ -199,7 +200,8 @@ async def people(
     app.state.purposes = PurposeGate(purposes, gate.risks_told)
     app.state.receipts = Receipts(load_signing_keys(given))
     database.choices = app.state.purposes.granted
-    edge = HttpEdge(app, max_bytes=65_536, csp=content_security_policy("'none'"), secure=True)
+    csp = content_security_policy("'none'")
+    edge = HttpEdge(app, max_bytes=65_536, csp=csp, secure=True, cookies=NAMES)
     try:
         yield People(edge, given, clock, database, tokens, folder / "mail", erasures, foundation)
     finally:

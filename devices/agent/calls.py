@@ -12,7 +12,7 @@ from typing import Any, Final
 from devices.agent.capture import Capture
 from devices.agent.ice import BadCandidate
 from devices.agent.milestones import Say
-from devices.agent.peer import BadAnswer, Peer
+from devices.agent.peer import BadAnswer, OverBefore, Peer
 from signaling.protocol import faults
 from signaling.protocol.camera import Answered, CallWanted, CameraEnd, NewTicket
 from signaling.protocol.end import CallEnded, PeerCandidate
@@ -97,6 +97,8 @@ class Calls:
         try:
             offer = await peer.offer(call.ice_servers, relay_only=call.relay_only)
             send(end.invite(call.session, offer))
+        except OverBefore:
+            pass  # whoever ended it has told everybody
         except OSError as why:
             send(end.hang_up(call.session, faults.UNAVAILABLE.code, "the camera has no network"))
             self._over(call.session, f"no offer could be made: {why}")

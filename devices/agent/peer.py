@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import RTCIceServer, RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidStateError, OperationError
 from aiortc.rtcrtpparameters import RTCRtpCodecCapability
 
@@ -33,6 +33,10 @@ _BASELINE: Final = "42e01f"  # constrained baseline 3.1, what Chromium offers an
 
 class BadAnswer(ValueError):  # noqa: N818 - says what it is; fault 400 carries it
     """The viewer's description doesn't answer our offer."""
+
+
+class OverBefore(Exception):  # noqa: N818 - says what happened
+    """The call ended while its offer was being made."""
 
 
 class Peer:
@@ -58,13 +62,26 @@ class Peer:
         self._patience: asyncio.TimerHandle | None = None
         self._is_over = False
         self._relay_only = False
+        self._offering = asyncio.Lock()
 
     async def offer(self, servers: Sequence[IceServer] = (), *, relay_only: bool = False) -> str:
         """Our description. Without `servers`, on loopback or in one LAN, nothing is waited for.
 
-        With `relay_only` it holds no address of ours, and we take none of the viewer's.
+        With `relay_only` it holds no address of ours, and we take none of the viewer's. Raises
+        OverBefore.
         """
-        alive = await answering(servers) if servers else []
+        async with self._offering:
+            alive = await answering(servers) if servers else []
+            self._not_over()
+            offer = await self._described(alive, relay_only=relay_only)
+            self._not_over()
+        return offer
+
+    def _not_over(self) -> None:
+        if self._is_over:
+            raise OverBefore
+
+    async def _described(self, alive: list[RTCIceServer], *, relay_only: bool) -> str:
         connection = RTCPeerConnection(configured(alive, relay_only=relay_only))
         self._connection, self._relay_only = connection, relay_only
         self._candidates = RemoteCandidates(connection, relay_only=relay_only)
@@ -99,8 +116,15 @@ class Peer:
             self._candidates.add(told)
 
     async def close(self) -> None:
-        """End the call. Safe at any time, and more than once."""
+        """End the call. Safe at any time, and more than once.
+
+        Sockets and relays that are being asked for are waited for: else nobody would close them.
+        """
         self._is_over = True
+        async with self._offering:
+            await self._close()
+
+    async def _close(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
         if self._candidates is not None:

@@ -88,9 +88,14 @@ class Phone:
         path = f"/v1/registrations/{registration_id}/confirmation"
         return self._signed_in(await self._ask("POST", path, json={"code": code}))
 
-    async def sign_in(self, email: str, password: str, *, remember: bool = False) -> Members:
-        """A new session, with the place that was recorded for it. Raises Said."""
-        wish = {"email": email, "password": password, "remember": remember}
+    async def sign_in(
+        self, email: str, password: str, *, remember: bool = False, take_back: bool = False
+    ) -> Members:
+        """A new session, with the place that was recorded for it. Raises Said.
+
+        `take_back` undoes that the account was cancelled.
+        """
+        wish = {"email": email, "password": password, "remember": remember, "take_back": take_back}
         return self._signed_in(await self._ask("POST", "/v1/sessions", json=wish))
 
     async def refresh(self) -> Members:
@@ -101,6 +106,15 @@ class Phone:
         """End this session. Raises Said."""
         await self._ask("DELETE", "/v1/sessions/current")
         self.access_token = None
+
+    async def cancel(self, password: str, *, at_once: bool = False) -> Members:
+        """Cancel the account; how its erasure stands. Raises Said."""
+        how = {"password": password, "at_once": at_once}
+        return await self._ask("POST", "/v1/account/cancellation", json=how)
+
+    async def erasure(self, erasure_id: str) -> Members:
+        """How an erasure stands, for whoever knows its id. Raises Said."""
+        return await self._ask("GET", f"/v1/erasures/{erasure_id}")
 
     async def policy(self) -> Members:
         """The privacy policy in force. Raises Said."""

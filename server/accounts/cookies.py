@@ -11,6 +11,7 @@ REFRESH: Final = "secuhome_refresh"
 REFRESH_PATH: Final = "/v1/sessions"
 SIGN_IN: Final = "secuhome_provider_sign_in"
 SIGN_IN_PATH: Final = "/v1/providers"
+NAMES: Final = frozenset({REFRESH, SIGN_IN})  # no answer can set another
 
 RefreshCookie = Annotated[str | None, Cookie(alias=REFRESH, max_length=128)]
 SignInCookie = Annotated[str | None, Cookie(alias=SIGN_IN, max_length=128)]

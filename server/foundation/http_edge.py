@@ -8,6 +8,7 @@ from typing import Any, Final
 import structlog
 from starlette.requests import Request
 
+from server.foundation.answer_headers import only_registered
 from server.foundation.errors import RequestTooLarge
 from server.foundation.problem_responses import problem_response
 from server.foundation.purposes import VISITOR_OBJECTS
@@ -40,9 +41,19 @@ def content_security_policy(connect_to: str) -> bytes:
 class HttpEdge:
     """An ASGI layer around the whole application."""
 
-    def __init__(self, app: Asgi, *, max_bytes: int, csp: bytes, secure: bool) -> None:
+    def __init__(
+        self,
+        app: Asgi,
+        *,
+        max_bytes: int,
+        csp: bytes,
+        secure: bool,
+        cookies: frozenset[str] = frozenset(),
+    ) -> None:
+        """`cookies` are the names of those that may be set."""
         self._app = app
         self._max_bytes = max_bytes
+        self._cookies = cookies
         self._headers = [*HEADERS, (b"content-security-policy", csp), *([HSTS] if secure else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,8 +71,11 @@ class HttpEdge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", []), *self._headers]
-                message["headers"] = [*headers, (b"x-request-id", request_id.encode())]
+                headers, dropped = only_registered(message.get("headers", []), self._cookies)
+                if dropped:
+                    structlog.get_logger().error("not_in_register", dropped=dropped)
+                told = (b"x-request-id", request_id.encode())
+                message["headers"] = [*headers, *self._headers, told]
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

@@ -2,11 +2,12 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 
 from devices.agent.capture import Capture
-from devices.agent.peer import BadAnswer, Peer
+from devices.agent.peer import BadAnswer, OverBefore, Peer
 from tests.agent.conftest import PlainViewer
 
 pytestmark = pytest.mark.media
@@ -53,6 +54,20 @@ async def test_a_viewer_without_h264_gets_the_picture_too(capture: Capture) -> N
         await peer.answered(answer)
         assert (await viewer.frame()).width == 640
     await peer.close()
+
+
+async def test_a_call_that_ends_while_it_is_offered_leaves_no_socket_open(capture: Capture) -> None:
+    """Else a camera would hold sockets, and a relay, for a viewer who is long gone."""
+    files = Path("/proc/self/fd")
+    before = len(list(files.iterdir()))
+    peer = Peer(capture)
+    offering = asyncio.create_task(peer.offer())
+    while len(list(files.iterdir())) == before:  # noqa: ASYNC110 - it says nothing of sockets
+        await asyncio.sleep(0)
+    await peer.close()
+    with pytest.raises(OverBefore):
+        await offering
+    assert len(list(files.iterdir())) == before
 
 
 async def test_the_offer_is_what_browsers_want(capture: Capture) -> None:

@@ -1,19 +1,10 @@
 """A changed policy in the browser: what weighs comes first, and a loss is asked about by itself."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from server.foundation.settings import Settings
-from server.foundation.vault.key_file import load_keys
-from server.http_listener import listener_on, serving
-from server.main import House, build
-from server.migrations.migrate import migrate
-from server.privacy.editions import Edition
 from tests.browser.chromium import page_of
 from tests.browser.companion import (
     EMAIL,
@@ -24,36 +15,10 @@ from tests.browser.companion import (
     press,
     register,
 )
-from tests.browser.home import Served
-from tests.movable_clock import MovableClock
+from tests.browser.in_process import in_process
 from tests.privacy.declaring import COPY, FIRST, edition, with_more, without
 
 pytestmark = [pytest.mark.browser]
-
-
-@dataclass(frozen=True, slots=True)
-class Changing:
-    """A server in this process, whose clock the test moves."""
-
-    house: House
-    clock: MovableClock
-    here: Served
-
-
-@asynccontextmanager
-async def changing(folder: Path, later: Edition) -> AsyncGenerator[Changing]:
-    """The whole server, with today's policy and one that follows on its day."""
-    listener, clock = listener_on("127.0.0.1", 0), MovableClock()
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings(data_dir=folder, public_url=url)
-    await migrate(settings.database, load_keys(settings))
-    house = build(settings, clock, (FIRST, later))
-    try:
-        async with serving(house.app, listener):
-            yield Changing(house, clock, Served(url, folder, {}))
-    finally:
-        await house.providers.close()
-        await house.foundation.database.close()
 
 
 async def sign_in(page: Page) -> None:
@@ -66,7 +31,7 @@ async def sign_in(page: Page) -> None:
 
 async def test_what_weighs_is_shown_before_anything_else_and_once(browser: Browser, tmp_path: Path):
     later = edition(2027, with_more())
-    async with changing(tmp_path, later) as server, page_of(browser) as page:
+    async with in_process(tmp_path, FIRST, later) as server, page_of(browser) as page:
         await register(page, server.here)
         await expect(page.get_by_role("heading", name="What has changed")).to_have_count(0)
         await accept_policy(page)
@@ -86,7 +51,7 @@ async def test_what_weighs_is_shown_before_anything_else_and_once(browser: Brows
 
 async def test_fewer_rights_are_offered_and_a_no_costs_nothing(browser: Browser, tmp_path: Path):
     later = edition(2027, without(COPY))
-    async with changing(tmp_path, later) as server, page_of(browser) as page:
+    async with in_process(tmp_path, FIRST, later) as server, page_of(browser) as page:
         await register(page, server.here)
         await accept_policy(page)
         server.clock.advance(days=60)

@@ -10,22 +10,24 @@ import sqlite3
 import zipfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import Browser, Page, Response, expect
-from sqlmodel import select
+from sqlmodel import select, update
 
 from server.accounts.cookies import REFRESH, SIGN_IN
-from server.accounts.errors import ProviderSignInRefused
-from server.accounts.tables import Account
+from server.accounts.errors import FreshSignInNeeded, ProviderSignInRefused
+from server.accounts.tables import Account, Session
 from server.demo.processes import free_port
 from server.foundation.database import Database
 from tests.browser.chromium import page_of
-from tests.browser.companion import EMAIL, accept_policy, answer, heading, press
+from tests.browser.companion import EMAIL, PATIENCE_MS, accept_policy, answer, heading, press
 from tests.browser.home import Served, served
 from tests.browser.identity_pages import agree, identity_pages, log_in
+from tests.browser.test_accessibility import fits_everybody
 from tests.identity_provider.process import CLIENT_ID, CLIENT_SECRET, NAME
 
 pytestmark = [pytest.mark.browser, pytest.mark.flow]
@@ -148,6 +150,48 @@ async def test_who_has_no_password_is_asked_for_none(browser: Browser, tmp_path:
         await press(page, "Confirm")
         mine = page.get_by_role("region", name="Your e-mail address")
         await expect(mine).to_contain_text(f"It is {EMAIL}.")
+
+
+async def test_who_signed_in_long_ago_signs_in_anew_and_leaves(browser: Browser, tmp_path: Path):
+    """Nothing is accepted, so that there is no menu: the page that refuses shows the way itself."""
+    async with served_with_provider(tmp_path) as server, page_of(browser) as page:
+        await come_in(page, server)
+        await expect(heading(page, "Before you start")).to_be_visible()
+        await eleven_minutes_later(server)
+        await to_the_end(page)
+        await press(page, "Cancel the account")
+        await press(page, "Cancel it")
+        refusal = page.get_by_role("alert").filter(has_text=FreshSignInNeeded.title)
+        await expect(refusal).to_be_visible()
+        await fits_everybody(page)
+
+        await refusal.get_by_role("button", name="Sign out, to sign in again").click()
+        await expect(heading(page, "Sign in")).to_be_visible()
+        assert await cookie(page, REFRESH) is None
+        await page.get_by_role("link", name=BUTTON).click()  # and it knows this browser
+        await expect(heading(page, "Before you start")).to_be_visible()
+        await to_the_end(page)
+        await answer(page, "Erase it at once").check()
+        await press(page, "Cancel the account")
+        await press(page, "Erase it now")
+        await expect(page.locator("[data-erasure=done]")).to_be_visible(timeout=PATIENCE_MS)
+        assert await cookie(page, REFRESH) is None
+
+
+async def to_the_end(page: Page) -> None:
+    """From any page, by what everybody who is signed in is shown."""
+    await press(page, "Your data")
+    await press(page, "Cancel the account And erase what belongs to it")
+    await expect(heading(page, "Cancel the account")).to_be_visible()
+
+
+async def eleven_minutes_later(server: Served) -> None:
+    """All sign-ins are older by this; the provider's clock can't be moved along."""
+    database = Database(f"sqlite+aiosqlite:///{server.folder / 'secuhome.sqlite'}")
+    then = datetime.now(UTC) - timedelta(minutes=11)
+    async with database.writing() as db:
+        await db.exec(update(Session).values(created_at=then))
+    await database.close()
 
 
 async def test_a_callback_that_is_opened_again_is_refused_on_a_readable_page(

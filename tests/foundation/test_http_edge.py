@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import structlog
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from server.foundation.errors import InternalFault, Problem, TooManyRequests
 from server.foundation.http_edge import HttpEdge, content_security_policy
@@ -32,6 +32,13 @@ def _app() -> FastAPI:
     async def number(body: Body) -> int:
         return body.number
 
+    @app.get("/keeps")
+    async def keeps(response: Response) -> None:
+        response.set_cookie("ours", "1")
+        response.set_cookie("visitor", "canary")
+        response.headers["Accept-CH"] = "Sec-CH-UA-Model"
+        response.headers["Cache-Control"] = "no-store"
+
     @app.get("/fault")
     async def fault() -> None:
         raise RuntimeError("canary-in-a-fault")
@@ -46,7 +53,8 @@ def _app() -> FastAPI:
 @pytest.fixture
 async def browser() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a small application behind the edge."""
-    edge = HttpEdge(_app(), max_bytes=1024, csp=CSP, secure=True)
+    ours = frozenset({"ours"})
+    edge = HttpEdge(_app(), max_bytes=1024, csp=CSP, secure=True, cookies=ours)
     transport = httpx.ASGITransport(edge, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://x.example") as client:
         yield client
@@ -86,6 +94,28 @@ async def test_every_failure_is_a_problem(
     assert told["remedy"]
     assert told["request_id"] == answer.headers["x-request-id"]
     assert "canary" not in answer.text
+
+
+async def test_what_the_register_lacks_does_not_leave_and_the_log_names_it(
+    browser: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = logging.getLogger().handlers[:]
+    start_log("error")
+    try:
+        answer = await browser.get("/keeps")
+    finally:
+        structlog.reset_defaults()
+        logging.basicConfig(handlers=before, force=True)
+    assert answer.status_code == 200
+    assert dict(browser.cookies) == {"ours": "1"}
+    assert "accept-ch" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    (line,) = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert (line["event"], line["dropped"]) == (
+        "not_in_register",
+        ["set-cookie: visitor", "accept-ch"],
+    )
+    assert "canary" not in str(line)
 
 
 async def test_a_refusal_for_now_says_when_to_come_back(browser: httpx.AsyncClient) -> None:

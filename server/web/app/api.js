@@ -6,6 +6,7 @@
  * lock, once for all tabs: refresh tokens rotate, and two tabs using the same one at the same time
  * would look like theft and end the session.
  */
+import { cookiesAllowed } from "./cookies_allowed.js";
 import { Problem, problemOf, unreachable, wasStopped } from "./problem.js";
 import { begin, end, policyNotAccepted, session } from "./session.js";
 
@@ -119,7 +120,8 @@ export function renew() {
  * @returns {Promise<void>}
  */
 async function inOneTab(work) {
-  await (navigator.locks ? navigator.locks.request("secuhome-refresh", work) : work());
+  const lockable = navigator.locks !== undefined && await cookiesAllowed(); // else there is none to rotate
+  await (lockable ? navigator.locks.request("secuhome-refresh", work) : work());
 }
 
 async function renewNow() {

@@ -4,8 +4,9 @@
  * The server decides what is valid; only an empty required answer is caught here.
  */
 import { add, fill, freshId, h } from "./dom.js";
-import { problemNotice } from "./parts.js";
+import { button, problemNotice } from "./parts.js";
 import { asProblem, wasStopped } from "./problem.js";
+import { signOut } from "./signing_out.js";
 
 /**
  * @typedef {object} FieldSpec
@@ -175,9 +176,20 @@ function complain(fields, news, thrown) {
     const said = problem.fields.find((each) => lastPart(each.field) === one.spec.name);
     faultAt(one, said?.message ?? problem.title);
   }
-  if (hit.length < Math.max(1, problem.fields.length)) add(news, problemNotice(problem));
+  if (hit.length < Math.max(1, problem.fields.length)) {
+    add(news, problemNotice(problem, ...wayOn(problem.code)));
+  }
   hit[0]?.control.focus();
 }
+
+/**
+ * A view may be open to who has no menu yet: what a problem asks for is then nowhere else.
+ * @param {string} code
+ * @returns {HTMLElement[]}
+ */
+const wayOn = (code) => code === "fresh_sign_in_needed"
+  ? [button("Sign out, to sign in again", () => signOut("Sign in again, and come back to this."))]
+  : [];
 
 /** @param {string} path  such as `body.email` @returns {string} `email` */
 const lastPart = (path) => path.split(".").at(-1) ?? path;

@@ -3,9 +3,9 @@
 import { api } from "../api.js";
 import { h } from "../dom.js";
 import { areaName, dateOf } from "../format.js";
-import { say } from "../layout.js";
 import { button, card, facts, linkRows, load, page } from "../parts.js";
-import { end, session } from "../session.js";
+import { session } from "../session.js";
+import { signOut } from "../signing_out.js";
 
 /** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
 export function accountView({ abort }) {
@@ -30,16 +30,6 @@ export function accountView({ abort }) {
   return {
     title,
     page: page({ title, narrow: true }, area,
-      h("div", { class: "actions centred" }, button("Sign out", signOut))),
+      h("div", { class: "actions centred" }, button("Sign out", () => signOut()))),
   };
-}
-
-async function signOut() {
-  try {
-    await api.signOut();
-  } catch {
-    // the server couldn't be told: this tab forgets the session all the same, and says what is left
-    end();
-    say("Signed out here, but the server couldn’t be told. Clear this site’s cookies to be sure.");
-  }
 }

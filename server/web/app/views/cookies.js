@@ -14,7 +14,7 @@ export function cookiesView() {
         facts(
           ["Name", h("code", {}, "secuhome_refresh")],
           ["What for", "Keeps you signed in when the page is loaded again. Scripts can’t read it."],
-          ["Category", "Necessary"],
+          ["Category", "Necessary. With “Remember me”, which is off until you tick it, functional: a convenience."],
           ["Set", "When you sign in"],
           ["Gone", "When you sign out or close the browser. With “Remember me”, it stays until it " +
             "runs out or you sign out."])),

@@ -9,7 +9,8 @@ import { dateOf } from "../format.js";
 import { say } from "../layout.js";
 import { button, card, linkButton, load, notice, page } from "../parts.js";
 import { go, link } from "../router.js";
-import { end, policyAccepted } from "../session.js";
+import { policyAccepted } from "../session.js";
+import { signOut } from "../signing_out.js";
 
 /** @typedef {import("../types.js").PolicyOut} PolicyOut */
 
@@ -147,8 +148,6 @@ function ask(policy) {
         go("/cameras", { replace: true });
       },
     }),
-    button("Not now: sign out", async () => {
-      await api.signOut().catch(() => end());
-      say("You are signed out. Nothing was accepted.");
-    }, { kind: "quiet" }));
+    button("Not now: sign out", () => signOut("You are signed out. Nothing was accepted."),
+      { kind: "quiet" }));
 }

@@ -1,10 +1,11 @@
 // @ts-check
 /** Sign in: by password, or through a provider; and take back what was cancelled. */
 import { api } from "../api.js";
+import { cookiesAllowed } from "../cookies_allowed.js";
 import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { say } from "../layout.js";
-import { button, notice, page, problemNotice } from "../parts.js";
+import { button, linkButton, notice, page, problemNotice } from "../parts.js";
 import { asProblem, Problem } from "../problem.js";
 import { link } from "../router.js";
 
@@ -13,12 +14,17 @@ import { link } from "../router.js";
 /** @returns {import("../router.js").View} */
 export function signInView() {
   const others = h("div", { class: "providers" });
-  void offerProviders(others);
+  const refused = h("div", {});
+  void cookiesAllowed().then((allowed) => {
+    if (allowed) void offerProviders(others);
+    else fill(refused, withoutCookies());
+  });
   const back = h("div", { class: "take-back" });
   const title = "Sign in";
   return {
     title,
     page: page({ title, lead: "See home from wherever you are.", narrow: true },
+      refused,
       h("div", { class: "card" },
         back,
         form({
@@ -40,6 +46,15 @@ export function signInView() {
         " before you decide. Signing in sets ",
         h("a", { href: link("/cookies") }, "one necessary cookie"), ".")),
   };
+}
+
+/** Who refuses cookies is told what it costs, and why. */
+function withoutCookies() {
+  return notice({ title: "This browser keeps no cookies, so it can’t stay signed in",
+    detail: "A sign-in outlives a few minutes, or this page, only by a cookie. A provider’s sign-in " +
+      "needs one to find the way back, and isn’t offered here.",
+    remedy: "Allow this site to keep cookies, and load the page again. Policy, contact and requests " +
+      "need none." }, linkButton("Which cookies", "/cookies"));
 }
 
 /** @param {Credentials} given @param {HTMLElement} back  where a cancelled account can be taken back */
