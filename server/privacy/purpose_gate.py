@@ -15,6 +15,7 @@ from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
 from server.privacy.errors import UnknownPermission, UnknownPurpose
 from server.privacy.purposes import PURPOSES, DeclaredPurpose, Risk
+from server.privacy.restriction import GOES_ON, is_restricted
 from server.privacy.use_matrix import uses_of
 
 # Which purposes with a high risk the account was told of, by the version that it accepted.
@@ -62,7 +63,9 @@ class PurposeGate:
         risky = {it.code for it in self.declared if it.assessment.risk is Risk.HIGH} & on
         if risky:
             on -= risky.difference(await self._told(db, account_id))
-        return Granted(account_id, frozenset(on), self._by_code.keys(), self.uses)
+        paused = on - GOES_ON if await is_restricted(db, account_id) else frozenset[str]()
+        declared = self._by_code.keys()
+        return Granted(account_id, frozenset(on - paused), declared, self.uses, paused)
 
 
 def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:

@@ -221,7 +221,7 @@ def place_of(event: SecurityEvent, granted: Granted) -> str | None:
         (Purpose.TOWN_OF_USE, event.seen_town),
         (Purpose.COUNTRY_OF_USE, event.seen_country),
     )
-    return next((text for purpose, text in grades if text and purpose in granted), None)
+    return next((text for purpose, text in grades if text and granted.shows(purpose)), None)
 
 
 async def events_of(

@@ -23,6 +23,7 @@ FITTING: Final[Mapping[Act, frozenset[CaseKind]]] = {
     Act.COPY: frozenset({CaseKind.ACCESS}),
     Act.DELETE: frozenset({CaseKind.DELETION}),
 }
+DELETING: Final = frozenset({Act.CANCEL, Act.DELETE})
 # Nothing is to be judged: who has proven the address of an account asks for what is theirs.
 BY_ITSELF: Final[Mapping[CaseKind, Act]] = {
     CaseKind.CANCELLATION: Act.CANCEL,

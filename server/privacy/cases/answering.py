@@ -11,6 +11,8 @@ from server.accounts.letters import deliver
 from server.foundation.database import Db
 from server.foundation.errors import InvalidRequest
 from server.foundation.requests import Foundation
+from server.privacy.acts.act_rules import DELETING
+from server.privacy.acts.queries import acts_of
 from server.privacy.cases import queries
 from server.privacy.cases.case_rules import Answer, faults_of_answer, needs_proof
 from server.privacy.cases.errors import IdentityNotProven, RequestClosed, RequestNotOpened
@@ -31,6 +33,7 @@ async def answer(parts: Foundation, staff_id: str, number: str, given: Answer) -
     async with parts.database.writing() as db:
         case = await case_in_hand(db, staff_id, number, parts.clock.now())
         _check(case, given)
+        await _check_deeds(db, case, given)
         case.answering_until = parts.clock.now() + CLAIMED
     sent = False
     try:
@@ -65,6 +68,15 @@ def _check(case: PrivacyCase, given: Answer) -> None:
         raise InvalidRequest([fault._asdict() for fault in faults])
     if needs_proof(kind) and case.proven_at is None and given.outcome is not CaseState.REFUSED:
         raise IdentityNotProven
+
+
+async def _check_deeds(db: Db, case: PrivacyCase, given: Answer) -> None:
+    """Who is right about a ground has the data deleted first: words alone close nothing."""
+    if case.ground is None or case.account_id is None or given.outcome is CaseState.REFUSED:
+        return
+    if not any(it.act in DELETING for it in await acts_of(db, case.id)):
+        message = "delete first what the request is right about, or refuse"
+        raise InvalidRequest([{"field": "outcome", "message": message}])
 
 
 async def _close(parts: Foundation, db: Db, case: PrivacyCase, given: Answer) -> None:

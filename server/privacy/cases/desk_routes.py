@@ -107,7 +107,8 @@ async def sort_request(
     security: RequestSecurity,
 ) -> DueOut:
     """Say what a request asks for; its date changes with that."""
-    case = await sorting.sort(parts, security.passwords, caller.id, number, given.kind)
+    sorted_as = sorting.Sorted(given.kind, given.ground)
+    case = await sorting.sort(parts, security.passwords, caller.id, number, sorted_as)
     return DueOut.of(case, parts.clock.now())
 
 

@@ -10,14 +10,22 @@ from datetime import date, datetime
 
 from server.accounts.sessions import TOKEN_BYTES, hash_of
 from server.foundation.database import Db
+from server.foundation.errors import InvalidRequest
 from server.foundation.ids import Ids
 from server.foundation.settings import Settings
 from server.privacy.cases import queries
 from server.privacy.cases.calendars import calendar_of
-from server.privacy.cases.case_rules import NUMBER_BYTES, number_of
+from server.privacy.cases.case_rules import NUMBER_BYTES, fault_of_ground, number_of
 from server.privacy.cases.codes import Code
 from server.privacy.cases.deadline_rules import Stage
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import (
+    CaseKind,
+    CaseState,
+    Channel,
+    ContactKind,
+    Ground,
+    OnBehalfOf,
+)
 from server.privacy.cases.tables import PrivacyCase
 
 
@@ -31,6 +39,7 @@ class Wish:
     contact_kind: ContactKind
     contact: str | None = None
     on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +63,18 @@ async def take(
 ) -> Taken:
     """A new case. With a code it waits for that, unless the staff has entered it.
 
-    `received_on` is for what reached us earlier, by mail or by post.
+    `received_on` is for what reached us earlier, by mail or by post. Raises InvalidRequest for a
+    ground that doesn't fit.
     """
+    if fault := fault_of_ground(wish.kind, wish.ground):
+        raise InvalidRequest([fault._asdict()])
     calendar = calendar_of(wish.region)
     received_on = received_on or calendar.received_on(now)
     case = PrivacyCase(
         id=ids.new("cas"),
         number=await _new_number(db),
         kind=wish.kind.value,
+        ground=wish.ground,
         channel=channel.value,
         on_behalf_of=wish.on_behalf_of.value,
         region=wish.region,
