@@ -17,6 +17,7 @@ import server.privacy.acts.routes
 import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
 import server.privacy.erasure.routes
+import server.privacy.findings.routes
 import server.privacy.routes
 import server.service_routes
 import server.support.routes
@@ -204,6 +205,7 @@ def _add_routes(app: FastAPI) -> None:
     known = problems(BadToken, WrongKindOfCaller)
     app.include_router(server.support.routes.router, responses=known)
     app.include_router(server.privacy.cases.desk_routes.router, responses=known)
+    app.include_router(server.privacy.findings.routes.router, responses=known)
     app.include_router(devices.pairing.routes.redemption_router, responses=known)
     accepted = problems(BadToken, WrongKindOfCaller, PolicyNotAccepted)
     for router in (

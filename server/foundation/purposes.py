@@ -69,7 +69,7 @@ class Granted:
         return purpose in self.purposes
 
     def shows(self, purpose: str) -> bool:
-        """Whether the subject itself reads what is stored for the purpose. Raises UndeclaredPurpose.
+        """Whether the subject itself reads what is stored for it. Raises UndeclaredPurpose.
 
         What is paused is used for nothing, and stays stored and readable for its owner.
         """

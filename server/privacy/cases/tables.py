@@ -49,7 +49,10 @@ class PrivacyCase(SQLModel, table=True):
     number: str = plain(unique=True, max_length=16)  # PR-7K4Q-92MF; opens nothing by itself
     kind: str = _word("what was asked for", "a word of a closed list, which decides the date", 16)
     ground: str | None = _word(
-        "ground of a request", "a word of a closed list, which decides what follows", 16, default=None
+        "ground of a request",
+        "a word of a closed list, which decides what follows",
+        16,
+        default=None,
     )
     channel: str = plain(max_length=8)
     on_behalf_of: str = _word("for whom a request was made", "a word of a closed list", 16)
