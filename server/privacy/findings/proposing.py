@@ -27,8 +27,9 @@ class Findings:
     accepted: Sequence[tuple[str, datetime]] = ()
 
     def is_right(self, ground: Ground | None) -> bool:
-        """Whether they bear out a request on this ground. Nothing of the kind is found by itself
-        of one that says that the law was broken: for that somebody has to judge.
+        """Whether they bear out a request on this ground.
+
+        Of one that says that the law was broken nothing is found by itself: somebody has to judge.
         """
         match ground:
             case Ground.WITHOUT_CONSENT:

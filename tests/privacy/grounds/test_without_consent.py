@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
 
 from devices.registry.tables import CameraTown
 from server.accounts.tables import Account
@@ -131,13 +130,11 @@ async def test_a_no_and_a_yes_that_was_written_past_us_are_no_proof(asker: Asker
             columns = "account_id, number, purpose, state, policy_version, text_sha256, at, chain"
             others = columns.replace("number", "number + 1").replace("purpose", "'vicinity_of_use'")
             await connection.execute(
-                text(
-                    f"INSERT INTO consent (id, {columns}) SELECT 'con_forged', {others} FROM consent"
-                )
+                text(f"INSERT INTO consent (id, {columns}) SELECT 'con_x', {others} FROM consent")
             )
         async with world.database.writing() as db:
-            query = select(SecurityEvent).where(SecurityEvent.account_id == asker.id)
-            (await db.exec(query)).first().seen_vicinity = PLANTED
+            event = await db.get_one(SecurityEvent, (await events(asker))[0].id)
+            event.seen_vicinity = PLANTED
     else:
         await asker.choose("town_of_use", on=False)
         await plant_town(asker)
