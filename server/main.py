@@ -17,6 +17,7 @@ import server.privacy.acts.routes
 import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
 import server.privacy.erasure.routes
+import server.privacy.exceptions.routes
 import server.privacy.findings.routes
 import server.privacy.routes
 import server.service_routes
@@ -85,6 +86,7 @@ class House:
     erasures: ErasureWork
     news: NewsWork
     policy: PolicyGate
+    purposes: PurposeGate
     letters: NoticeLetters
     app: ASGIApp
 
@@ -105,7 +107,7 @@ def build(
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
     foundation.database.announce = engine.announce
-    purposes = PurposeGate(told=policy.risks_told)
+    purposes = PurposeGate(told=policy.risks_told, clock=foundation.clock)
     foundation.database.choices = purposes.granted
     access = CallAccess(
         foundation.database,
@@ -133,7 +135,7 @@ def build(
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
     routed = _with_routes(app, settings)
-    return House(*parts, metrics, cases, erasures, news, policy, letters, routed)
+    return House(*parts, metrics, cases, erasures, news, policy, purposes, letters, routed)
 
 
 def _empty_app() -> FastAPI:
@@ -206,6 +208,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(server.support.routes.router, responses=known)
     app.include_router(server.privacy.cases.desk_routes.router, responses=known)
     app.include_router(server.privacy.findings.routes.router, responses=known)
+    app.include_router(server.privacy.exceptions.routes.router)
     app.include_router(devices.pairing.routes.redemption_router, responses=known)
     accepted = problems(BadToken, WrongKindOfCaller, PolicyNotAccepted)
     for router in (

@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "475064ea4be9115d090a6bfac5300fa1508f8b45f06a07ec7ba961f3b4d831a4",
+    "2026-11-24": "470d94153efe0956bf417b1180c9abbc655edf81337b9baaeab3d9e1738087e2",
 }
 
 

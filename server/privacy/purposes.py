@@ -25,6 +25,7 @@ class Basis(StrEnum):
 
     CONTRACT = "contract"
     CONSENT = "consent"
+    EXCEPTION = "exception"  # for one person, for a time: see `exceptions/`
 
 
 class Switch(StrEnum):

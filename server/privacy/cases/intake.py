@@ -31,7 +31,10 @@ from server.privacy.cases.tables import PrivacyCase
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for, and how they want to hear from us."""
+    """What somebody asks for, and how they want to hear from us.
+
+    Raises InvalidRequest for a ground that doesn't fit.
+    """
 
     kind: CaseKind
     region: str
@@ -40,6 +43,11 @@ class Wish:
     contact: str | None = None
     on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
     ground: Ground | None = None
+
+    def __post_init__(self) -> None:
+        """No wish stands on a ground of another kind."""
+        if fault := fault_of_ground(self.kind, self.ground):
+            raise InvalidRequest([fault._asdict()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +71,8 @@ async def take(
 ) -> Taken:
     """A new case. With a code it waits for that, unless the staff has entered it.
 
-    `received_on` is for what reached us earlier, by mail or by post. Raises InvalidRequest for a
-    ground that doesn't fit.
+    `received_on` is for what reached us earlier, by mail or by post.
     """
-    if fault := fault_of_ground(wish.kind, wish.ground):
-        raise InvalidRequest([fault._asdict()])
     calendar = calendar_of(wish.region)
     received_on = received_on or calendar.received_on(now)
     case = PrivacyCase(

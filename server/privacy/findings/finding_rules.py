@@ -74,22 +74,25 @@ def yes_that_holds(choices: Sequence[Link]) -> Link | None:
     return found
 
 
-def judged(holding: Holding, choices: Sequence[Link]) -> DataFinding:
+def judged(holding: Holding, choices: Sequence[Link], *, excepted: bool) -> DataFinding:
     """On which basis this is held, by the choices about its purpose, oldest first.
+
+    `excepted` says that an exception is in force, by which no consent is needed for now.
 
     A yes proves nothing that is older than itself. Where some of it is older all counts as
     unproven: in doubt it goes, because the person asked for that.
     """
+    otherwise = Basis.EXCEPTION if excepted else None
     match holding.purpose.switch:
         case Switch.NONE:
             return DataFinding(holding, Basis.CONTRACT)
         case Switch.ON_AT_FIRST:
             objects = bool(choices) and choices[-1].state == State.WITHDRAWN
-            return DataFinding(holding, None if objects else Basis.CONTRACT)
+            return DataFinding(holding, otherwise if objects else Basis.CONTRACT)
         case Switch.OFF_AT_FIRST:
             yes = yes_that_holds(choices)
             if yes is None or (holding.oldest is not None and holding.oldest < yes.at):
-                return DataFinding(holding, None)
+                return DataFinding(holding, otherwise)
             return DataFinding(holding, Basis.CONSENT, yes)
 
 

@@ -12,6 +12,7 @@ from server.foundation.table_labels import row_label
 from server.privacy.chain_check import follows
 from server.privacy.consent_rules import Link
 from server.privacy.deletion_work import Part, free_of_holds, parts_where
+from server.privacy.exceptions.queries import in_force
 from server.privacy.findings.finding_rules import DataFinding, Holding, judged
 from server.privacy.purposes import PURPOSES, DeclaredPurpose
 from server.privacy.subject_paths import rows_about
@@ -24,7 +25,12 @@ async def data_findings(db: Db, account_id: str, now: datetime) -> tuple[DataFin
     for it in await proven_choices(db, account_id):
         choices[it.purpose].append(it)
     held = [await _held_for(db, account_id, it, now) for it in PURPOSES]
-    return tuple(judged(it, choices[it.purpose.code]) for it in held if it.values)
+    excepted = await in_force(db, account_id, now)
+    return tuple(
+        judged(it, choices[it.purpose.code], excepted=it.purpose.code in excepted)
+        for it in held
+        if it.values
+    )
 
 
 async def proven_choices(db: Db, account_id: str) -> Sequence[Link]:

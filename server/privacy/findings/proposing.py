@@ -93,6 +93,8 @@ def _basis(it: DataFinding, found: Findings) -> str:
     title = f"“{it.holding.purpose.title}”"
     if it.basis is Basis.CONSENT and it.consent is not None:
         return f"{title}: you said yes on {_day(it.consent.at)}, receipt {it.consent.id}."
+    if it.basis is Basis.EXCEPTION:
+        return f"{title}: an exception allows it for now; your account lists it with its evidence."
     if not found.accepted:
         return f"{title}: needed for the account that you asked for."
     version, at = found.accepted[-1]
