@@ -67,12 +67,9 @@ async def take(
     *,
     code: Code | None = None,
     account_id: str | None = None,
-    received_on: date | None = None,
+    received_on: date | None = None,  # of what reached us earlier, by mail or by post
 ) -> Taken:
-    """A new case. With a code it waits for that, unless the staff has entered it.
-
-    `received_on` is for what reached us earlier, by mail or by post.
-    """
+    """A new case. With a code it waits for that, unless the staff has entered it."""
     calendar = calendar_of(wish.region)
     received_on = received_on or calendar.received_on(now)
     case = PrivacyCase(
