@@ -17,6 +17,8 @@ import server.privacy.acts.routes
 import server.privacy.cases.desk_routes
 import server.privacy.cases.routes
 import server.privacy.erasure.routes
+import server.privacy.exceptions.routes
+import server.privacy.findings.routes
 import server.privacy.routes
 import server.privacy.winding_down.routes
 import server.service_routes
@@ -90,6 +92,7 @@ class House:
     erasures: ErasureWork
     news: NewsWork
     policy: PolicyGate
+    purposes: PurposeGate
     letters: NoticeLetters
     winding_down: WindingDown
     app: ASGIApp
@@ -111,7 +114,7 @@ def build(
     providers = ProviderDesk(settings, foundation.clock)
     engine = engine_of(settings)
     foundation.database.announce = engine.announce
-    purposes = PurposeGate(told=policy.risks_told)
+    purposes = PurposeGate(told=policy.risks_told, clock=foundation.clock)
     foundation.database.choices = purposes.granted
     tickets = CallTickets(keys, settings.cell, foundation.clock)
     access = _access(foundation, security, policy, tickets)
@@ -133,7 +136,7 @@ def build(
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
     ending = WindingDown(foundation, receipts, erasures)
-    works = erasures, news, policy, letters, ending
+    works = erasures, news, policy, purposes, letters, ending
     return House(*parts, metrics, cases, *works, _with_routes(app, settings))
 
 
@@ -225,6 +228,8 @@ def _add_routes(app: FastAPI) -> None:
     known = problems(BadToken, WrongKindOfCaller)
     app.include_router(server.support.routes.router, responses=known)
     app.include_router(server.privacy.cases.desk_routes.router, responses=known)
+    app.include_router(server.privacy.findings.routes.router, responses=known)
+    app.include_router(server.privacy.exceptions.routes.router)
     app.include_router(devices.pairing.routes.redemption_router, responses=known)
     accepted = problems(BadToken, WrongKindOfCaller, PolicyNotAccepted)
     for router in (

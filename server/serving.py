@@ -27,6 +27,7 @@ from server.privacy.cases.watch import watch_cases
 from server.privacy.contacts import settle_contacts
 from server.privacy.declared_now import untold
 from server.privacy.erasure.idling import end_idle_accounts
+from server.privacy.exceptions.excepting import end_run_out
 from server.privacy.retention import end_what_is_over, what_is_over
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
@@ -223,6 +224,7 @@ async def _do_chores(house: House) -> None:
         due = await what_is_over(db, clock.now())
     async with database.writing() as db:
         await forget_unproven_cases(db, clock.now())
+        await end_run_out(db, house.foundation.ids, house.purposes, clock.now())
         if due:
             await end_what_is_over(db, clock.now(), due)
     await end_idle_accounts(house.foundation)

@@ -52,7 +52,7 @@ async def cameras_of(db: Db, owner_id: str) -> list[OwnedCamera]:
 
 async def towns_of(db: Db, granted: Granted) -> dict[str, str]:
     """The towns of this owner's cameras, by camera; none while that purpose is off."""
-    if Purpose.CAMERA_TOWN not in granted:
+    if not granted.shows(Purpose.CAMERA_TOWN):
         return {}
     rows = await db.exec(select(CameraTown).where(CameraTown.account_id == granted.subject))
     return {row.camera_id: row.town_noted for row in rows}

@@ -61,12 +61,20 @@ class Granted:
     purposes: AbstractSet[str]
     declared: AbstractSet[str]
     uses: Uses = field(default_factory=dict[str, AbstractSet[str]])
+    paused: AbstractSet[str] = frozenset()  # allowed, but for a request that is being examined
 
     def __contains__(self, purpose: str) -> bool:
         """Whether the purpose is allowed. Raises UndeclaredPurpose."""
         if self.declared and purpose not in self.declared:
             raise UndeclaredPurpose(purpose)
         return purpose in self.purposes
+
+    def shows(self, purpose: str) -> bool:
+        """Whether the subject itself reads what is stored for it. Raises UndeclaredPurpose.
+
+        What is paused is used for nothing, and stays stored and readable for its owner.
+        """
+        return purpose in self or purpose in self.paused
 
     def may_use(self, column: Any, purpose: str) -> bool:
         """Whether this column (`Account.email`) may serve the purpose now, for this subject.

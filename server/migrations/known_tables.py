@@ -13,6 +13,7 @@ import server.foundation.vault.subject_keys
 import server.privacy.acts.tables
 import server.privacy.cases.tables
 import server.privacy.erasure.tables
+import server.privacy.exceptions.tables
 import server.privacy.news.tables
 import server.privacy.tables
 import server.privacy.winding_down.tables
@@ -33,5 +34,6 @@ DOMAINS: Final = (
     server.privacy.cases.tables,
     server.privacy.acts.tables,
     server.privacy.winding_down.tables,
+    server.privacy.exceptions.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

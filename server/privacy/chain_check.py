@@ -36,14 +36,18 @@ async def check_chains(database: Database, at_once: int = AT_ONCE) -> Checked:
             rows += 1
             if row.account_id != account:
                 account, number, before = row.account_id, 0, None
-            follows = number is not None and row.number == number + 1
-            expected = db.index(Consent.chain, *linked(row, before))
-            if number is not None and not (follows and compare_digest(chain, expected)):
+            if number is not None and not follows(db, row, chain, number, before):
                 broken.append(row.id)
                 number = None  # what follows a broken row proves nothing
             elif number is not None:
                 number, before = row.number, chain
     return Checked(rows, tuple(broken))
+
+
+def follows(db: Db, row: Link, chain: bytes, number: int, before: bytes | None) -> bool:
+    """Whether a row, with its hash, comes next after the row `number` with the hash `before`."""
+    expected = db.index(Consent.chain, *linked(row, before))
+    return row.number == number + 1 and compare_digest(chain, expected)
 
 
 async def _rows(db: Db, at_once: int) -> AsyncIterator[tuple[Link, bytes]]:

@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "996e7300a69ddfdb885860f1f106fe03746be80382ac3eafe201c85d54f2f861",
+    "2026-11-24": "0b1258390820366528c2545ee1b224043f000886346f1c012f5903657b3da816",
 }
 
 

@@ -10,11 +10,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from server.foundation.clock import Clock, SystemClock
 from server.foundation.purposes import VISITOR_OBJECTS, WRITES, Granted
 from server.privacy import consent_queries
 from server.privacy.consent_rules import is_on
 from server.privacy.errors import UnknownPermission, UnknownPurpose
+from server.privacy.exceptions import queries as exceptions
+from server.privacy.exceptions.exception_rules import outweighing
 from server.privacy.purposes import PURPOSES, DeclaredPurpose, Risk
+from server.privacy.restriction import GOES_ON, is_restricted
 from server.privacy.use_matrix import uses_of
 
 # Which purposes with a high risk the account was told of, by the version that it accepted.
@@ -31,9 +35,13 @@ class PurposeGate:
     """Knows the declared purposes. `app.state.purposes`."""
 
     def __init__(
-        self, declared: Sequence[DeclaredPurpose] = PURPOSES, told: AskTold = nobody_told
+        self,
+        declared: Sequence[DeclaredPurpose] = PURPOSES,
+        told: AskTold = nobody_told,
+        clock: Clock | None = None,
     ) -> None:
         self.declared, self._told = tuple(declared), told
+        self._clock = clock or SystemClock()
         self._by_code = {row.code: row for row in self.declared}
         self.uses = uses_of(self.declared)
 
@@ -54,15 +62,21 @@ class PurposeGate:
         if db.sync_session.info.get(WRITES):
             await consent_queries.hold_choices(db, account_id)
         newest = await consent_queries.newest_choices(db, account_id)
+        excepted = await exceptions.in_force(db, account_id, self._clock.now())
         on = {
             row.code
             for row in self.declared
-            if is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row)
+            if (is_on(row, newest.get(row.code)) and not is_off_for_the_visit(row))
+            or (row.code in excepted and not row.held_off)
         }
         risky = {it.code for it in self.declared if it.assessment.risk is Risk.HIGH} & on
         if risky:
             on -= risky.difference(await self._told(db, account_id))
-        return Granted(account_id, frozenset(on), self._by_code.keys(), self.uses)
+        paused = frozenset[str]()
+        if await is_restricted(db, account_id):
+            paused = frozenset(on - GOES_ON - outweighing(excepted))
+        declared = self._by_code.keys()
+        return Granted(account_id, frozenset(on - paused), declared, self.uses, paused)
 
 
 def is_off_for_the_visit(purpose: DeclaredPurpose) -> bool:

@@ -137,7 +137,7 @@ async def report_denied_permission(
             parts.settings,
         )
         for purpose in gate.standing_on(permission)
-        if purpose.code in granted
+        if granted.shows(purpose.code)
     ]
     return ChoicesOut(choices=[ChoiceOut.of(consent) for consent in made], next=None)
 

@@ -23,7 +23,8 @@ BeforeNumber = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 class PurposeOut(Outgoing):
     """A purpose. `sha256` is of title, an empty line and text, in UTF-8.
 
-    `off_for_this_visit` says that the browser's privacy signal keeps it off, whatever was chosen.
+    `off_for_this_visit` says that the browser's privacy signal keeps it off, whatever was chosen;
+    `paused`, that it is off until a request of yours is answered (GDPR Art. 18).
     """
 
     code: str
@@ -34,6 +35,7 @@ class PurposeOut(Outgoing):
     has_switch: bool
     on: bool
     off_for_this_visit: bool
+    paused: bool
     data: list[str]
 
     @classmethod
@@ -48,6 +50,7 @@ class PurposeOut(Outgoing):
             has_switch=purpose.switch is not Switch.NONE,
             on=purpose.code in granted,
             off_for_this_visit=is_off_for_the_visit(purpose),
+            paused=purpose.code in granted.paused,
             data=categories_of(purpose),
         )
 

@@ -26,6 +26,7 @@ class Basis(StrEnum):
     CONTRACT = "contract"
     LAW = "law"
     CONSENT = "consent"
+    EXCEPTION = "exception"  # for one person, for a time: see `exceptions/`
 
 
 class Switch(StrEnum):

@@ -51,14 +51,14 @@ async def audit_uses(database: Database) -> Audited:
             found = (await (await db.connection()).execute(query)).all()
             for use, account_id, at, purpose, consent_id in found:
                 rows += 1
-                if at and not await _is_founded(db, (account_id, purpose), consent_id, at):
+                if at and not await is_founded(db, (account_id, purpose), consent_id, at):
                     unfounded.append(use)
             if len(found) < AT_ONCE:
                 return Audited(rows, tuple(unfounded))
             after = found[-1][0]
 
 
-async def _is_founded(
+async def is_founded(
     db: Db, whose_what: tuple[str, str], consent_id: str, used_at: datetime
 ) -> bool:
     """Whether the choice that a use names allowed it at that moment."""

@@ -54,6 +54,8 @@ class EventKind(StrEnum):
     ACCOUNT_TAKEN_BACK = "account_taken_back"
     DATA_DELETED_BY_STAFF = "data_deleted_by_staff"
     DATA_HELD = "data_held"
+    CONSENT_DISPENSED = "consent_dispensed"
+    CONSENT_NEEDED_AGAIN = "consent_needed_again"
     COPY_OFFERED = "copy_offered"
     COPY_FETCHED = "copy_fetched"
 
@@ -84,6 +86,8 @@ TEXTS: Final[dict[EventKind, str]] = {
     EventKind.ACCOUNT_CANCELLED_BY_STAFF: "Support cancelled this account upon {about}",
     EventKind.DATA_DELETED_BY_STAFF: "Support deleted some data upon {about}",
     EventKind.DATA_HELD: "A law makes us keep some data for a time: request {about}",
+    EventKind.CONSENT_DISPENSED: "Support allowed a use without your consent: {about}",
+    EventKind.CONSENT_NEEDED_AGAIN: "Support ended a use without your consent: {about}",
     EventKind.COPY_OFFERED: "Let a copy of all data be fetched with the request {about}",
     EventKind.COPY_FETCHED: "Fetched a copy of all data with the request {about}",
     EventKind.ACCOUNT_IDLE: "Cancelled this account, because it lay idle",
@@ -221,7 +225,7 @@ def place_of(event: SecurityEvent, granted: Granted) -> str | None:
         (Purpose.TOWN_OF_USE, event.seen_town),
         (Purpose.COUNTRY_OF_USE, event.seen_country),
     )
-    return next((text for purpose, text in grades if text and purpose in granted), None)
+    return next((text for purpose, text in grades if text and granted.shows(purpose)), None)
 
 
 async def events_of(

@@ -17,6 +17,13 @@ class UnknownSerial(Problem):
     remedy = "Compare the serial with the label on the camera; the look was recorded."
 
 
+class ProcessingRestricted(Problem):
+    """The owner has asked whether data is handled lawfully; meanwhile it is stored and no more."""
+
+    code, status, title = "processing_restricted", 409, "This person's data is not used for now"
+    remedy = "Wait until the owner's request is answered, or ask the owner; the look was recorded."
+
+
 class StaffNameTaken(Problem):
     """Two of the staff with one name could not be told apart in the record of looks."""
 

@@ -19,7 +19,7 @@ from server.security.parts import RequestSecurity
 from server.security.sightings import RequestSeen
 from server.security.throttle import Limit
 from server.support import service
-from server.support.errors import UnknownSerial, WrongStaffCredentials
+from server.support.errors import ProcessingRestricted, UnknownSerial, WrongStaffCredentials
 from server.support.schemas import LookupIn, LookupOut, StaffSessionIn, StaffSessionOut
 
 router = APIRouter(prefix="/v1", tags=["staff"])
@@ -64,7 +64,7 @@ async def sign_out_staff(caller: OnStaff, db: WritingDb, clock: RequestClock) ->
 @router.post(
     "/support/lookups",
     status_code=status.HTTP_201_CREATED,
-    responses=problems(UnknownSerial, TooManyRequests),
+    responses=problems(UnknownSerial, ProcessingRestricted, TooManyRequests),
 )
 async def look_up_warranty(
     asked: LookupIn,
@@ -80,7 +80,7 @@ async def look_up_warranty(
     # Not the route's own unit of work: a look that found nothing is refused and yet on record.
     async with parts.database.writing() as db:
         answer = await service.look_up(db, ids, caller.id, wanted, parts.clock.now())
-    if answer is None:
-        raise UnknownSerial
+    if not isinstance(answer, service.Answer):
+        raise answer
     response.headers["Cache-Control"] = "no-store"
     return LookupOut.of(answer)

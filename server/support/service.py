@@ -13,10 +13,16 @@ from server.foundation.clock import Clock
 from server.foundation.database import Database, Db
 from server.foundation.identity import Identity
 from server.foundation.ids import Ids
+from server.foundation.purposes import Purpose, allowed
 from server.security.events import EventKind, note
 from server.security.passwords import Passwords, check_new_password
 from server.support import queries
-from server.support.errors import StaffNameTaken, WrongStaffCredentials
+from server.support.errors import (
+    ProcessingRestricted,
+    StaffNameTaken,
+    UnknownSerial,
+    WrongStaffCredentials,
+)
 from server.support.lookup_rules import is_staff_name, told_to_owner
 from server.support.tables import Lookup, StaffMember, StaffSession
 
@@ -111,8 +117,10 @@ class Answer:
     looked_at: datetime
 
 
-async def look_up(db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime) -> Answer | None:
-    """Look at a camera's warranty; None for a serial that we never made.
+async def look_up(
+    db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime
+) -> Answer | UnknownSerial | ProcessingRestricted:
+    """Look at a camera's warranty, or why there is nothing to be seen.
 
     The look is on record either way, and in the owner's own history where there is an owner:
     neither leaves without the other, and the answer not without both.
@@ -129,7 +137,7 @@ async def look_up(db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime
         )
     )
     if device is None:
-        return None
+        return UnknownSerial()
     if ownership := await ownership_in_force(db, device.id):
         await note(
             db,
@@ -139,4 +147,6 @@ async def look_up(db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime
             at=now,
             about=told_to_owner(ownership.name, wanted.case_number),
         )
+        if not await allowed(db, ownership.account_id, Purpose.WARRANTY):
+            return ProcessingRestricted()
     return Answer(device, await coverage_of(db, device, now), now)

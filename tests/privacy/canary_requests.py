@@ -46,6 +46,7 @@ async def ask_us(world: World, who: str, person: Person, staff: dict[str, str]) 
     for kind, answer in (("deletion", refused), ("feedback", found)):
         contact = {"kind": "post", "value": f"Rua 1, for {who}"}
         wish = {"kind": kind, "region": "PT", "message": f"{who} on {kind}", "contact": contact}
+        wish |= {"ground": "breach"} if kind == "deletion" else {}
         asked = await _done(world, "POST", "/v1/account/requests", person.headers, wish)
         desk = f"/v1/support/requests/{asked['number']}"
         await _done(world, "POST", f"{desk}/openings", staff, {"reason": f"Due for {who}."})

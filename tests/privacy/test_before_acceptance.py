@@ -42,6 +42,7 @@ OPEN: Final = {
         "GET /v1/account",
         "GET /v1/account/history",
         "GET /v1/privacy/held",
+        "GET /v1/privacy/exceptions",
         "POST /v1/privacy/export",
     },
     "putting right, deleting and guarding what is held": {
@@ -101,6 +102,11 @@ OPEN: Final = {
         "POST /v1/support/requests/{number}/holds",
         "PUT /v1/support/requests/{number}/kind",
         "POST /v1/support/requests/{number}/openings",
+        "GET /v1/support/requests/{number}/findings",
+        "GET /v1/support/exceptions",
+        "POST /v1/support/exceptions",
+        "POST /v1/support/exceptions/{exception_id}/approval",
+        "DELETE /v1/support/exceptions/{exception_id}",
     },
 }
 EVERY_OPEN: Final = frozenset[str]().union(*OPEN.values())

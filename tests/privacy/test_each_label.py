@@ -45,9 +45,9 @@ import_module("server.main")  # so that every table is known
 
 # What happened or was said, as it was written down then.
 RECORDS = {
-    "case_act", "case_opening", "consent", "email_change", "end_notice", "erasure", "first_use",
-    "legal_hold", "locked_data", "lookup", "news_letter", "pairing", "policy_acceptance",
-    "policy_letter", "privacy_case", "provider_identity", "security_event", "session", "warranty",
+    "case_act", "case_opening", "consent", "consent_exception", "email_change", "end_notice",
+    "erasure", "first_use", "legal_hold", "locked_data", "lookup", "news_letter", "pairing",
+    "policy_acceptance", "policy_letter", "privacy_case", "provider_identity", "security_event", "session", "warranty",
 }  # fmt: skip
 # What is changed in a way of its own, as `change_the_rest` does.
 ELSEWHERE = {

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from server.privacy.cases.case_rules import Fault
-from server.privacy.cases.kinds import CaseKind, Channel, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import CaseKind, Channel, ContactKind, Ground, OnBehalfOf
 
 
 class Act(StrEnum):
@@ -15,6 +15,7 @@ class Act(StrEnum):
     CANCEL = "cancel"  # the account is cancelled, and erased after the grace
     COPY = "copy"  # all that is held may be fetched, once
     DELETE = "delete"  # values of some categories; the account goes on
+    UPHOLD = "uphold"  # what is held without a basis goes; the account goes on
     HOLD = "hold"  # a law or a court makes us keep something
 
 
@@ -22,7 +23,9 @@ FITTING: Final[Mapping[Act, frozenset[CaseKind]]] = {
     Act.CANCEL: frozenset({CaseKind.CANCELLATION, CaseKind.DELETION}),
     Act.COPY: frozenset({CaseKind.ACCESS}),
     Act.DELETE: frozenset({CaseKind.DELETION}),
+    Act.UPHOLD: frozenset({CaseKind.DELETION}),
 }
+DELETING: Final = frozenset({Act.CANCEL, Act.DELETE, Act.UPHOLD})
 # Nothing is to be judged: who has proven the address of an account asks for what is theirs.
 BY_ITSELF: Final[Mapping[CaseKind, Act]] = {
     CaseKind.CANCELLATION: Act.CANCEL,
@@ -54,6 +57,7 @@ class Asked:
     contact_kind: ContactKind
     on_behalf_of: OnBehalfOf
     proven: bool
+    ground: Ground | None = None
 
     @property
     def address_proven(self) -> bool:
@@ -78,6 +82,8 @@ def faults_of_act(asked: Asked, wanted: Wanted, can_go: frozenset[str]) -> Itera
         yield Fault("act", "this was not asked for")
     if wanted.act is Act.COPY and not asked.address_proven:
         yield Fault("act", "a copy goes to an address that was proven; owners have it in the app")
+    if wanted.act is Act.UPHOLD and asked.ground is not Ground.WITHOUT_CONSENT:
+        yield Fault("act", "only of what was gathered without consent is it known what goes")
     if bool(wanted.categories) is not (wanted.act is Act.DELETE):
         yield Fault("categories", "name them where they are to be deleted, and only there")
     if not wanted.categories <= can_go:

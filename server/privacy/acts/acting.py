@@ -14,13 +14,17 @@ from server.foundation.errors import InvalidRequest
 from server.foundation.requests import Foundation
 from server.privacy.acts import copies
 from server.privacy.acts.act_rules import Act, Asked, Wanted, by_itself, faults_of_act
-from server.privacy.acts.deleting import categories_that_can_go, delete_categories
+from server.privacy.acts.deleting import (
+    categories_that_can_go,
+    delete_categories,
+    delete_unfounded,
+)
 from server.privacy.acts.errors import NothingToActOn
 from server.privacy.acts.tables import CaseAct
 from server.privacy.cases.answering import case_in_hand
 from server.privacy.cases.codes import Code, new_code
 from server.privacy.cases.errors import IdentityNotProven
-from server.privacy.cases.kinds import CaseKind, Channel, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import CaseKind, Channel, ContactKind, Ground, OnBehalfOf
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure import cancelling
 from server.privacy.erasure.letters import cancelled_letter
@@ -35,6 +39,7 @@ NOTED_BY_STAFF: Final = {
     Act.CANCEL: EventKind.ACCOUNT_CANCELLED_BY_STAFF,
     Act.COPY: EventKind.COPY_OFFERED,
     Act.DELETE: EventKind.DATA_DELETED_BY_STAFF,
+    Act.UPHOLD: EventKind.DATA_DELETED_BY_STAFF,
 }
 
 
@@ -95,6 +100,8 @@ async def act(
         await _do(parts, db, case, done, code)
         if wanted.act is Act.DELETE:
             await delete_categories(db, account.id, wanted.categories, now)
+        if wanted.act is Act.UPHOLD:
+            await delete_unfounded(db, account.id, now)
         await _note_by_staff(parts, db, case, account, wanted.act, now)
         return done
 
@@ -112,7 +119,7 @@ async def _do(
     if code is not None:
         await copies.offer(parts, db, case, act.account_id, code)
         return True
-    if act.act == Act.DELETE:
+    if act.act in (Act.DELETE, Act.UPHOLD):
         return True
     begun = await cancelling.begin(db, parts, act.account_id, act.at, cancelled_letter)
     if begun is None:
@@ -151,4 +158,5 @@ def _asked(case: PrivacyCase) -> Asked:
         contact_kind=ContactKind(case.contact_kind),
         on_behalf_of=OnBehalfOf(case.on_behalf_of),
         proven=case.proven_at is not None,
+        ground=Ground(case.ground) if case.ground else None,
     )

@@ -16,7 +16,7 @@ from server.support.schemas import ReasonText
 class ActIn(Incoming):
     """What is to be done upon a request, and why."""
 
-    act: Literal[Act.CANCEL, Act.COPY, Act.DELETE]
+    act: Literal[Act.CANCEL, Act.COPY, Act.DELETE, Act.UPHOLD]
     reason: ReasonText
     concerning: Annotated[
         EmailText | None, Field(description="Whose account it is, if somebody asks for another.")

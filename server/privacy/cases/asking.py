@@ -23,6 +23,7 @@ from server.privacy.cases.intake import Taken, Wish
 from server.privacy.cases.kinds import CaseState, Channel, ContactKind
 from server.privacy.cases.letters import receipt_letter
 from server.privacy.cases.tables import PrivacyCase
+from server.privacy.restriction import lock_for_ground
 from server.security.events import EventKind
 from server.security.passwords import Passwords
 
@@ -51,6 +52,7 @@ async def ask_as_owner(parts: Foundation, owner: Identity, wish: Wish, visit: Vi
         taken = await intake.take(
             db, parts.ids, wish, Channel.APP, visit.now, account_id=account.id
         )
+        await lock_for_ground(db, taken.case)
         await visit.note(db, account.id, EventKind.REQUEST_MADE, taken.case.number)
     await _send_receipt(parts, taken)
     return taken
@@ -110,6 +112,7 @@ async def _link_account(db: Db, case: PrivacyCase, visit: Visit) -> None:
     account = await accounts.account_with_email(db, case.contact) if case.contact else None
     if account is not None:
         case.account_id = account.id
+        await lock_for_ground(db, case)
         await visit.note(db, account.id, EventKind.REQUEST_MADE, case.number)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from server.privacy.cases.kinds import ABOUT_A_PERSON, CaseKind, CaseState
+from server.privacy.cases.kinds import ABOUT_A_PERSON, CaseKind, CaseState, Ground
 from server.privacy.cases.remedy_rules import Remedies, faults_of_remedies
 
 SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: none is taken for another
@@ -50,6 +50,13 @@ def heard_number(text: str) -> str:
 def needs_proof(kind: CaseKind) -> bool:
     """Whether only the person concerned may have this."""
     return kind in ABOUT_A_PERSON
+
+
+def fault_of_ground(kind: CaseKind, ground: Ground | None) -> Fault | None:
+    """Why a request of this kind can't stand on this ground; None where it can."""
+    if ground is not None and kind is not CaseKind.DELETION:
+        return Fault("ground", "only a deletion is asked for on a ground")
+    return None
 
 
 def faults_of_answer(kind: CaseKind, region: str, answer: Answer) -> Iterator[Fault]:

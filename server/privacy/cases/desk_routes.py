@@ -30,6 +30,7 @@ from server.privacy.cases.errors import (
     UnknownRequest,
 )
 from server.privacy.cases.schemas import CaseNumber
+from server.privacy.gate import RequestGate
 from server.security.authority import OnStaff
 from server.security.parts import RequestSecurity
 from server.security.throttle import Limit
@@ -107,7 +108,8 @@ async def sort_request(
     security: RequestSecurity,
 ) -> DueOut:
     """Say what a request asks for; its date changes with that."""
-    case = await sorting.sort(parts, security.passwords, caller.id, number, given.kind)
+    sorted_as = sorting.Sorted(given.kind, given.ground)
+    case = await sorting.sort(parts, security.passwords, caller.id, number, sorted_as)
     return DueOut.of(case, parts.clock.now())
 
 
@@ -124,7 +126,11 @@ async def sort_request(
     ),
 )
 async def answer_request(
-    number: CaseNumber, given: AnswerIn, caller: OnStaff, parts: RequestFoundation
+    number: CaseNumber,
+    given: AnswerIn,
+    caller: OnStaff,
+    parts: RequestFoundation,
+    policy: RequestGate,
 ) -> None:
     """Answer a request that you have opened, or refuse it with reasons and remedies."""
-    await answering.answer(parts, caller.id, number, given.answer())
+    await answering.answer(parts, policy, caller.id, number, given.answer())

@@ -15,9 +15,22 @@ from server.privacy.cases.calendars import calendar_of
 from server.privacy.cases.case_rules import Answer
 from server.privacy.cases.deadline_rules import Stage
 from server.privacy.cases.intake import Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import (
+    CaseKind,
+    CaseState,
+    Channel,
+    ContactKind,
+    Ground,
+    OnBehalfOf,
+)
 from server.privacy.cases.remedy_rules import Remedies, proposed
-from server.privacy.cases.schemas import AskedKind, ContactIn, ProseText, RemediesOut
+from server.privacy.cases.schemas import (
+    AskedKind,
+    ContactIn,
+    GroundField,
+    ProseText,
+    RemediesOut,
+)
 from server.privacy.cases.tables import PrivacyCase
 from server.support.schemas import ReasonText
 
@@ -34,12 +47,19 @@ class EnteredIn(Incoming):
     message: ProseText
     contact: ContactIn
     on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
+    ground: GroundField = None
 
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
         return Wish(
-            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+            self.kind,
+            self.region,
+            self.message,
+            contact.kind,
+            contact.value,
+            self.on_behalf_of,
+            self.ground,
         )
 
 
@@ -96,6 +116,7 @@ class OpenedOut(Outgoing):
 
     number: str
     kind: CaseKind
+    ground: Ground | None
     on_behalf_of: OnBehalfOf
     channel: Channel
     region: str
@@ -116,6 +137,7 @@ class OpenedOut(Outgoing):
         return cls(
             number=case.number,
             kind=CaseKind(case.kind),
+            ground=Ground(case.ground) if case.ground else None,
             on_behalf_of=OnBehalfOf(case.on_behalf_of),
             channel=Channel(case.channel),
             region=case.region,
@@ -132,9 +154,10 @@ class OpenedOut(Outgoing):
 
 
 class KindIn(Incoming):
-    """What a case asks for, as somebody has read it."""
+    """What a case asks for, as somebody has read it, and on which ground if it names one."""
 
     kind: AskedKind
+    ground: GroundField = None
 
 
 class RemediesIn(Incoming):

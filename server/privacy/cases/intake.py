@@ -10,20 +10,31 @@ from datetime import date, datetime
 
 from server.accounts.sessions import TOKEN_BYTES, hash_of
 from server.foundation.database import Db
+from server.foundation.errors import InvalidRequest
 from server.foundation.ids import Ids
 from server.foundation.settings import Settings
 from server.privacy.cases import queries
 from server.privacy.cases.calendars import calendar_of
-from server.privacy.cases.case_rules import NUMBER_BYTES, number_of
+from server.privacy.cases.case_rules import NUMBER_BYTES, fault_of_ground, number_of
 from server.privacy.cases.codes import Code
 from server.privacy.cases.deadline_rules import Stage
-from server.privacy.cases.kinds import CaseKind, CaseState, Channel, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import (
+    CaseKind,
+    CaseState,
+    Channel,
+    ContactKind,
+    Ground,
+    OnBehalfOf,
+)
 from server.privacy.cases.tables import PrivacyCase
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asks for, and how they want to hear from us."""
+    """What somebody asks for, and how they want to hear from us.
+
+    Raises InvalidRequest for a ground that doesn't fit.
+    """
 
     kind: CaseKind
     region: str
@@ -31,6 +42,12 @@ class Wish:
     contact_kind: ContactKind
     contact: str | None = None
     on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
+    ground: Ground | None = None
+
+    def __post_init__(self) -> None:
+        """No wish stands on a ground of another kind."""
+        if fault := fault_of_ground(self.kind, self.ground):
+            raise InvalidRequest([fault._asdict()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +67,16 @@ async def take(
     *,
     code: Code | None = None,
     account_id: str | None = None,
-    received_on: date | None = None,
+    received_on: date | None = None,  # of what reached us earlier, by mail or by post
 ) -> Taken:
-    """A new case. With a code it waits for that, unless the staff has entered it.
-
-    `received_on` is for what reached us earlier, by mail or by post.
-    """
+    """A new case. With a code it waits for that, unless the staff has entered it."""
     calendar = calendar_of(wish.region)
     received_on = received_on or calendar.received_on(now)
     case = PrivacyCase(
         id=ids.new("cas"),
         number=await _new_number(db),
         kind=wish.kind.value,
+        ground=wish.ground,
         channel=channel.value,
         on_behalf_of=wish.on_behalf_of.value,
         region=wish.region,

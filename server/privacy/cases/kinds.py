@@ -25,6 +25,14 @@ ABOUT_A_PERSON: Final = frozenset(
 )
 
 
+class Ground(StrEnum):
+    """Why something is to be deleted, where one of the policy's grounds is named (§5.2)."""
+
+    WITHOUT_CONSENT = "without_consent"  # gathered without an explicit yes
+    UNLAWFUL = "unlawful"  # handled against the law
+    BREACH = "breach"  # used otherwise than agreed
+
+
 class Channel(StrEnum):
     """The ways by which a case reaches us."""
 

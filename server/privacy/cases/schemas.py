@@ -13,7 +13,7 @@ from server.privacy.acts.tables import CaseAct
 from server.privacy.acts.told import ActOut
 from server.privacy.cases.case_rules import needs_proof
 from server.privacy.cases.intake import Taken, Wish
-from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, OnBehalfOf
+from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, Ground, OnBehalfOf
 from server.privacy.cases.tables import PrivacyCase
 
 LONGEST_TEXT = 4000  # characters; about a page and a half
@@ -91,6 +91,11 @@ ContactIn = Annotated[
 ]
 
 
+GroundField = Annotated[
+    Ground | None, Field(description="Why it is to be deleted; decides what is looked into.")
+]
+
+
 class RequestIn(Incoming):
     """What somebody without an account asks, and how they want to hear from us."""
 
@@ -101,6 +106,7 @@ class RequestIn(Incoming):
     on_behalf_of: Annotated[
         OnBehalfOf, Field(description="A guardian asks for a child, an heir for who has died.")
     ] = OnBehalfOf.SELF
+    ground: GroundField = None
 
     def lacks_an_address(self) -> bool:
         """Whether it is about a person and there is no address to which a code could go."""
@@ -110,7 +116,13 @@ class RequestIn(Incoming):
         """As the service takes it."""
         contact = self.contact
         return Wish(
-            self.kind, self.region, self.message, contact.kind, contact.value, self.on_behalf_of
+            self.kind,
+            self.region,
+            self.message,
+            contact.kind,
+            contact.value,
+            self.on_behalf_of,
+            self.ground,
         )
 
 
@@ -122,12 +134,15 @@ class OwnRequestIn(Incoming):
     message: ProseText
     contact: ContactIn | None = None
     on_behalf_of: OnBehalfOf = OnBehalfOf.SELF
+    ground: GroundField = None
 
     def wish(self) -> Wish:
         """As the service takes it."""
         contact = self.contact
         kind, value = (contact.kind, contact.value) if contact else (ContactKind.APP, None)
-        return Wish(self.kind, self.region, self.message, kind, value, self.on_behalf_of)
+        return Wish(
+            self.kind, self.region, self.message, kind, value, self.on_behalf_of, self.ground
+        )
 
 
 class ProofIn(Incoming):
@@ -223,6 +238,7 @@ class CaseOut(Outgoing):
 
     number: str
     kind: CaseKind
+    ground: Ground | None
     state: CaseState
     message: str
     received_on: date
@@ -241,6 +257,7 @@ class CaseOut(Outgoing):
         return cls(
             number=case.number,
             kind=CaseKind(case.kind),
+            ground=Ground(case.ground) if case.ground else None,
             state=CaseState(case.state),
             message=case.message,
             received_on=case.received_on,

@@ -27,7 +27,7 @@ def _sealed(category: str, *, default: Any = None) -> Any:
     )
 
 
-def _word(category: str, plain_because: str, most: int) -> Any:
+def _word(category: str, plain_because: str, most: int, **field: Any) -> Any:
     return personal(
         category,
         why=Why.SUPPORT,
@@ -35,6 +35,7 @@ def _word(category: str, plain_because: str, most: int) -> Any:
         on_erasure=OnErasure.KEEP,
         plain_because=plain_because,
         max_length=most,
+        **field,
     )
 
 
@@ -47,6 +48,12 @@ class PrivacyCase(SQLModel, table=True):
     id: str = plain(primary_key=True, max_length=64)  # cas_…
     number: str = plain(unique=True, max_length=16)  # PR-7K4Q-92MF; opens nothing by itself
     kind: str = _word("what was asked for", "a word of a closed list, which decides the date", 16)
+    ground: str | None = _word(
+        "ground of a request",
+        "a word of a closed list, which decides what follows",
+        16,
+        default=None,
+    )
     channel: str = plain(max_length=8)
     on_behalf_of: str = _word("for whom a request was made", "a word of a closed list", 16)
     region: str = _word("country, as told with a request", "decides the calendar of the date", 2)

@@ -14,6 +14,13 @@ export const KINDS = {
   cancellation: "Close my account",
 };
 
+/** @type {Record<string, string>} why something is to be deleted */
+export const GROUNDS = {
+  without_consent: "It was gathered without consent",
+  unlawful: "It is handled against the law",
+  breach: "It was used otherwise than agreed",
+};
+
 /** @type {Record<string, string>} how somebody may want to hear from us */
 export const CONTACTS = {
   email: "E-mail",
@@ -43,6 +50,7 @@ export const ACTS = {
   cancel: "Account cancelled",
   copy: "Copy can be fetched",
   delete: "Some data deleted",
+  uphold: "What had no basis deleted",
   hold: "Some data kept, because a law says so",
 };
 

@@ -57,6 +57,7 @@
  * @property {boolean} has_switch
  * @property {boolean} on
  * @property {boolean} off_for_this_visit  by the browser's privacy signal
+ * @property {boolean} paused  until a request is answered
  * @property {string[]} data
  *
  * @typedef {object} ChoiceOut
@@ -162,6 +163,7 @@
  * @property {string} message
  * @property {{kind: string, value: string}} [contact]  needed without an account
  * @property {string} [on_behalf_of]
+ * @property {string} [ground]  of a deletion
  *
  * @typedef {object} FollowOut
  * @property {string} number  such as PR-7K4Q-92MF
@@ -181,6 +183,7 @@
  * @typedef {object} CaseOut
  * @property {string} number
  * @property {string} kind
+ * @property {string | null} ground  why something is to be deleted
  * @property {string} state
  * @property {string} message
  * @property {string} received_on
@@ -202,6 +205,7 @@
  * @typedef {object} OpenedOut  a request as the one of the staff sees it who has opened it
  * @property {string} number
  * @property {string} kind
+ * @property {string | null} ground  why something is to be deleted
  * @property {string} on_behalf_of
  * @property {string} channel
  * @property {string} region
@@ -214,6 +218,26 @@
  * @property {RemediesOut} remedies  what a refusal to this region names
  * @property {ActOut[]} done  what was done upon it
  * @property {string} opened_until
+ *
+ * @typedef {object} DataFinding  what is held for a purpose, and what allows it
+ * @property {string} title
+ * @property {Record<string, number>} values  by category
+ * @property {string | null} basis  null: nothing allows it
+ * @property {{receipt_id: string, at: string} | null} consent
+ *
+ * @typedef {object} UseFinding  a use on record
+ * @property {string} what
+ * @property {string} purpose
+ * @property {string} at
+ * @property {string | null} version  of the policy that was accepted then
+ * @property {string | null} beyond  in what it went beyond it
+ *
+ * @typedef {object} Findings  what bears on a request on a ground
+ * @property {DataFinding[]} data
+ * @property {UseFinding[]} uses
+ * @property {string[]} recipients
+ * @property {null | {outcome: string, reply: string, reason: string | null,
+ *   remedies: RemediesOut | null}} proposed
  *
  * @typedef {object} ActOut  something that was done upon a request
  * @property {string} act

@@ -32,7 +32,8 @@ export const toldActs = (done) => (done.length === 0 ? "Nothing yet"
 
 /** @param {Guard} guard @param {OpenedOut} opened @returns {HTMLElement[]} a card for each act */
 export function actCards(guard, opened) {
-  const fitting = FITTING[opened.kind] ?? [];
+  const fitting = [...(FITTING[opened.kind] ?? []),
+    ...(opened.ground === "without_consent" ? ["uphold"] : [])];
   return [...(fitting.length > 0 && opened.proven ? [acting(guard, opened, fitting)] : []),
     holding(guard, opened)];
 }

@@ -5,9 +5,11 @@ import { add, fill, h } from "../app/dom.js";
 import { form } from "../app/form.js";
 import { areaName, dateOf } from "../app/format.js";
 import { button, card, facts, load, notice, page, prose } from "../app/parts.js";
-import { BEHALF, choicesOf, CONTACTS, kindName, KINDS } from "../app/request_words.js";
+import { BEHALF, choicesOf, CONTACTS, GROUNDS, kindName, KINDS } from "../app/request_words.js";
 import { actCards, toldActs } from "./acts.js";
-import { answerRequest, dueRequests, enterRequest, openRequest, sortRequest } from "./staff_api.js";
+import { foundCard } from "./findings.js";
+import { answerRequest, dueRequests, enterRequest, findingsOf, openRequest, sortRequest }
+  from "./staff_api.js";
 
 /**
  * @typedef {import("../app/types.js").DueOut} DueOut
@@ -69,6 +71,8 @@ function showOpened(desk, opened) {
   const { number, kind, contact } = opened;
   const what = card("What was asked", facts(
     ["Asks for", kindName(kind)],
+    ...(opened.ground === null ? []
+      : [/** @type {[string, string]} */ (["Because", GROUNDS[opened.ground] ?? opened.ground])]),
     ["From", areaName(opened.region)],
     ["Received", dateOf(opened.received_on)],
     ["Due", dateOf(opened.due_on)],
@@ -79,25 +83,42 @@ function showOpened(desk, opened) {
   prose("Message", opened.message));
   desk.show(page({ title: number, narrow: true }, what,
     ...(kind === "unclear" ? [sorting(desk, opened)]
-      : [...actCards(desk.guard, opened), answering(desk, opened)]), back(desk)), number);
+      : [...actCards(desk.guard, opened), found(desk, opened)]), back(desk)), number);
+}
+
+/** @param {Desk} desk @param {OpenedOut} opened @returns {HTMLElement} with the answer that follows */
+function found(desk, opened) {
+  if (opened.ground === null) return answering(desk, opened, null);
+  const area = h("div", { class: "stack" });
+  void load(area, () => desk.guard(() => findingsOf(opened.number)), (findings) =>
+    [foundCard(findings), answering(desk, opened, findings.proposed)]);
+  return area;
 }
 
 /** @param {Desk} desk @param {OpenedOut} opened */
 function sorting(desk, opened) {
   return card("What does it ask for?", form({
     label: "Sort the request",
-    fields: [{ name: "kind", label: "It is", type: "select", choices: choicesOf(KINDS) }],
+    fields: [{ name: "kind", label: "It is", type: "select", choices: choicesOf(KINDS) },
+      { name: "ground", label: "Because", type: "select", optional: true,
+        choices: choicesOf(GROUNDS), hint: "Only of a deletion." }],
     submit: "Sort",
     send: async (answers) => {
       const kind = String(answers.kind);
-      const { due_on } = await desk.guard(() => sortRequest(opened.number, kind));
-      showOpened(desk, { ...opened, kind, due_on });
+      const ground = kind === "deletion" && answers.ground ? String(answers.ground) : null;
+      const { due_on } = await desk.guard(() =>
+        sortRequest(opened.number, { kind, ...(ground !== null && { ground }) }));
+      showOpened(desk, { ...opened, kind, ground, due_on });
     },
   }));
 }
 
-/** @param {Desk} desk @param {OpenedOut} opened */
-function answering(desk, opened) {
+/**
+ * @param {Desk} desk
+ * @param {OpenedOut} opened
+ * @param {import("../app/types.js").Findings["proposed"]} proposed  what the findings call for
+ */
+function answering(desk, opened, proposed) {
   const { number, kind, remedies } = opened;
   const feedback = kind === "feedback";
   /** @type {FieldSpec[]} */
@@ -109,10 +130,12 @@ function answering(desk, opened) {
     label: "Answer the request",
     mark: true,
     fields: [
-      { name: "outcome", label: "Outcome", type: "select", choices: choicesOf(OUTCOMES) },
-      { name: "reply", label: "Reply", type: "long", maxlength: 4000 },
+      { name: "outcome", label: "Outcome", type: "select", choices: choicesOf(OUTCOMES),
+        value: proposed?.outcome },
+      { name: "reply", label: "Reply", type: "long", maxlength: 4000, value: proposed?.reply },
       ...solution,
-      { name: "reason", label: "Reason", type: "long", optional: true, hint: refusal },
+      { name: "reason", label: "Reason", type: "long", optional: true, hint: refusal,
+        value: proposed?.reason ?? undefined },
       { name: "review", label: "Review", type: "long", optional: true, value: remedies.review },
       { name: "authority", label: "Supervisory authority", type: "long", optional: true,
         value: remedies.authority, hint: refusal },
@@ -157,14 +180,16 @@ function showEntry(desk) {
         choices: [...choicesOf(KINDS), { value: "unclear", text: "Unclear" }] },
       { name: "region", label: "Country or area", type: "select", choices: areas() },
       { name: "message", label: "Message", type: "long", maxlength: 4000 },
+      { name: "ground", label: "Because", type: "select", optional: true,
+        choices: choicesOf(GROUNDS), hint: "Only of a deletion." },
       { name: "on_behalf_of", label: "For", type: "select", choices: choicesOf(BEHALF),
         value: "self" },
       { name: "contact", label: "Answer by", type: "select", choices: choicesOf(CONTACTS) },
       { name: "value", label: "Address or number", type: "long", maxlength: 500 },
     ],
     submit: "Enter",
-    send: async ({ contact, value, ...rest }) => {
-      const entered = { ...rest, contact: { kind: contact, value } };
+    send: async ({ contact, value, ground, ...rest }) => {
+      const entered = { ...rest, ...(ground && { ground }), contact: { kind: contact, value } };
       const { number, due_on } = await desk.guard(() => enterRequest(entered));
       fill(news, notice({ kind: "good", title: `Entered as ${number}`,
         remedy: `To be answered by ${dateOf(due_on)}.` }));

@@ -71,8 +71,11 @@ export const dueRequests = (after) =>
 /** @param {string} number @param {string} reason @returns {Promise<import("../app/types.js").OpenedOut>} */
 export const openRequest = (number, reason) => post(`${request(number)}/openings`, { reason });
 
-/** @param {string} number @param {string} kind */
-export const sortRequest = (number, kind) => ask("PUT", `${request(number)}/kind`, { kind });
+/** @param {string} number @param {{kind: string, ground?: string}} read */
+export const sortRequest = (number, read) => ask("PUT", `${request(number)}/kind`, read);
+
+/** @param {string} number @returns {Promise<import("../app/types.js").Findings>} */
+export const findingsOf = (number) => ask("GET", `${request(number)}/findings`);
 
 /** @param {string} number @param {import("../app/types.js").AnswerIn} answer */
 export const answerRequest = (number, answer) => post(`${request(number)}/answer`, answer);

@@ -6,7 +6,7 @@ import { contactFacts } from "../contact_facts.js";
 import { fill, h } from "../dom.js";
 import { form } from "../form.js";
 import { card, load, page } from "../parts.js";
-import { BEHALF, choicesOf, CONTACTS, KINDS } from "../request_words.js";
+import { BEHALF, choicesOf, CONTACTS, GROUNDS, KINDS } from "../request_words.js";
 import { session } from "../session.js";
 import { taken, typeCode } from "./request_steps.js";
 
@@ -53,6 +53,9 @@ function writing(region) {
     mark: true,
     fields: [
       { name: "kind", label: "What is it?", type: "select", choices: choicesOf(KINDS) },
+      { name: "ground", label: "Why is it to be deleted?", type: "select", optional: true,
+        choices: choicesOf(GROUNDS), hint: "Only for a deletion, if one of these is so. We then " +
+          "look into that first." },
       { name: "on_behalf_of", label: "For whom?", type: "select", value: "self",
         choices: choicesOf({ ...BEHALF, self: "For myself" }),
         hint: "For another, our staff first asks you to show that you may." },
@@ -68,9 +71,10 @@ function writing(region) {
 }
 
 /** @param {Answers} answers @returns {import("../types.js").RequestIn} */
-function wishOf({ kind, on_behalf_of: whom, message, region, contact, value }) {
+function wishOf({ kind, ground, on_behalf_of: whom, message, region, contact, value }) {
   return {
     kind: String(kind), on_behalf_of: String(whom), message: String(message), region: String(region),
+    ...(kind === "deletion" && ground && { ground: String(ground) }),
     ...(contact && { contact: { kind: String(contact), value: String(value ?? "") } }),
   };
 }
