@@ -47,7 +47,8 @@ import_module("server.main")  # so that every table is known
 RECORDS = {
     "case_act", "case_opening", "consent", "consent_exception", "email_change", "end_notice",
     "erasure", "first_use", "legal_hold", "locked_data", "lookup", "news_letter", "pairing",
-    "policy_acceptance", "policy_letter", "privacy_case", "provider_identity", "security_event", "session", "warranty",
+    "policy_acceptance", "policy_letter", "privacy_case", "provider_identity", "security_event",
+    "session", "warranty",
 }  # fmt: skip
 # What is changed in a way of its own, as `change_the_rest` does.
 ELSEWHERE = {
