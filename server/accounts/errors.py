@@ -31,6 +31,13 @@ class NoPassword(Problem):
     remedy = "You sign in with a provider: change the password there."
 
 
+class UnknownSignIn(Problem):
+    """For a sign-in that isn't there, and for one that is somebody else's."""
+
+    code, status, title = "unknown_sign_in", 404, "There is no such sign-in"
+    remedy = "Look at the list of where you are signed in."
+
+
 class WrongCode(Problem):
     """Not the code that was mailed. This try counts."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from server.accounts.errors import EmailChangeOver, RegistrationOver
+from server.accounts.errors import EmailChangeOver, RegistrationOver, UnknownSignIn
 from server.accounts.tables import (
     Account,
     EmailChange,
@@ -47,6 +47,24 @@ async def open_sessions(db: Db, account_id: str) -> Sequence[Session]:
     """The account's sign-ins that nobody has ended, locked."""
     query = select(Session).where(Session.account_id == account_id, col(Session.ended_at).is_(None))
     return (await db.exec(query.with_for_update())).all()
+
+
+async def sign_ins_in_force(db: Db, account_id: str, now: datetime) -> Sequence[Session]:
+    """The account's sign-ins that can still be renewed, the latest used first."""
+    query = select(Session).where(
+        Session.account_id == account_id,
+        col(Session.ended_at).is_(None),
+        Session.expires_at > now,
+    )
+    return (await db.exec(query.order_by(col(Session.last_used_at).desc()))).all()
+
+
+async def sign_in_of(db: Db, owner: Identity, sign_in_id: str) -> Session:
+    """One of the owner's sign-ins, locked. Raises UnknownSignIn."""
+    found = await db.get(Session, sign_in_id, with_for_update=True)
+    if found is None or found.account_id != owner.id:
+        raise UnknownSignIn
+    return found
 
 
 async def account_with_email(db: Db, email: str) -> Account | None:

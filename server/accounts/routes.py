@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from server.accounts import cookies, queries, registering, sessions, signing_in
 from server.accounts.cookies import RefreshCookie
 from server.accounts.credential_routes import router as credential_router
+from server.accounts.device_routes import router as device_router
 from server.accounts.entrance import RequestEntrance
 from server.accounts.errors import (
     AccountCancelled,
@@ -174,4 +175,5 @@ async def show_history(
 router = APIRouter(tags=["accounts"])
 router.include_router(_account_router)
 router.include_router(credential_router)
+router.include_router(device_router)
 router.include_router(provider_router)

@@ -10,7 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from server.accounts.area_rules import AREAS
 from server.accounts.registration_fields import NEEDED, REASONS
-from server.accounts.tables import Account
+from server.accounts.tables import Account, Session
 from server.foundation.correction_rules import age_on, printable
 from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
@@ -43,6 +43,7 @@ PersonName = Annotated[
 ]
 CodeText = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 RegistrationId = Annotated[str, Path(pattern=r"^reg_[a-z0-9_]{1,60}$")]
+SignInId = Annotated[str, Path(pattern=r"^ses_[a-z0-9_]{1,60}$")]
 ProviderName = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,32}$")]
 Before = Annotated[str | None, Query(pattern=r"^evt_[a-z0-9_]{1,60}$")]
 ByStaff = Annotated[bool, Query(description="Only what our staff did.")]
@@ -183,6 +184,35 @@ class AccountOut(Outgoing):
             age=age_on(date.fromisoformat(account.birthday), today) if account.birthday else None,
             created_at=account.created_at,
         )
+
+
+class SignInOut(Outgoing):
+    """One sign-in: a browser, or a device's app."""
+
+    id: str
+    device: str
+    remembered: Annotated[bool, Field(description="Whether it outlives the browser's end.")]
+    since: datetime
+    last_used_at: datetime
+    is_this: Annotated[bool, Field(description="Whether it is the one that asks.")]
+
+    @classmethod
+    def of(cls, session: Session, own_id: str) -> Self:
+        """The sign-in on the wire, to who came by the one of this id."""
+        return cls(
+            id=session.id,
+            device=session.device,
+            remembered=session.remember,
+            since=session.created_at,
+            last_used_at=session.last_used_at,
+            is_this=session.id == own_id,
+        )
+
+
+class SignInsOut(Outgoing):
+    """All of an account that are in force, the latest used first."""
+
+    sign_ins: list[SignInOut]
 
 
 class EventOut(Outgoing):

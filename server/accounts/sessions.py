@@ -83,6 +83,14 @@ async def sign_out(db: Db, owner: Identity | None, presented: str | None, visit:
             await visit.note(db, session.account_id, EventKind.SIGNED_OUT)
 
 
+async def end_one(db: Db, owner: Identity, sign_in_id: str, visit: Visit) -> None:
+    """End one of the owner's sign-ins; one that has ended stays as it is. Raises UnknownSignIn."""
+    session = await queries.sign_in_of(db, owner, sign_in_id)
+    if session.ended_at is None:
+        _end_now(db, session, visit.now)
+        await visit.note(db, owner.id, EventKind.SIGNED_OUT)
+
+
 async def end_all(db: Db, account_id: str, now: datetime) -> None:
     """End every sign-in of an account."""
     for session in await queries.open_sessions(db, account_id):

@@ -45,6 +45,43 @@ async def test_only_a_browser_that_was_asked_to_remembers(browser: Browser, tmp_
         assert await lifetime(page) == -1
 
 
+async def test_a_remembered_browser_asks_less_until_it_is_ended_from_another(
+    browser: Browser, tmp_path: Path
+):
+    async with (
+        in_process(tmp_path) as server,
+        page_of(browser) as page,
+        page_of(browser) as remembered,
+    ):
+        await register(page, server.here)
+        await sign_in_again(remembered, server.here, remember=True)
+        await close_and_open(remembered, server.here)
+        await expect(heading(remembered, "Before you start")).to_be_visible()  # no password asked
+
+        await page.goto(f"{server.here.url}/app/#/account")
+        mine = page.get_by_role("region", name="Where you are signed in")
+        await expect(mine.locator("[data-remembered=true]")).to_have_count(1)
+        await expect(mine.locator("[data-remembered=false]")).to_contain_text("(this one)")
+        await fits_everybody(page)
+        await mine.get_by_role("button", name="Sign out").click()
+        await expect(mine.get_by_role("listitem")).to_have_count(1)
+
+        await close_and_open(remembered, server.here)
+        await expect(heading(remembered, "Sign in")).to_be_visible()
+        await sign_in_again(remembered, server.here, remember=False)
+        await close_and_open(remembered, server.here)  # not opted in: nothing is left of it
+        await expect(heading(remembered, "Sign in")).to_be_visible()
+
+
+async def close_and_open(page: Page, server: Served) -> None:
+    """What a browser does at its end: cookies without a lifetime go."""
+    lasting = [it for it in await page.context.cookies() if it.get("expires", -1) > 0]
+    await page.context.clear_cookies()
+    await page.goto("about:blank")
+    await page.context.add_cookies(lasting)  # pyright: ignore[reportArgumentType] - as it gave them
+    await page.goto(f"{server.url}/app/")
+
+
 async def test_deleted_is_deleted_on_ten_pages_more(browser: Browser, tmp_path: Path):
     """What the browser has cached of our files stays, and brings nothing back."""
     async with in_process(tmp_path) as server, page_of(browser) as page:

@@ -41,6 +41,7 @@ OPEN: Final = {
     "seeing and exporting what is held": {
         "GET /v1/account",
         "GET /v1/account/history",
+        "GET /v1/account/sign-ins",
         "GET /v1/privacy/held",
         "GET /v1/privacy/exceptions",
         "POST /v1/privacy/export",
@@ -49,6 +50,7 @@ OPEN: Final = {
         "GET /v1/privacy/corrections",
         "PATCH /v1/privacy/corrections",
         "POST /v1/privacy/deletions",
+        "DELETE /v1/account/sign-ins/{sign_in_id}",
         "POST /v1/account/password",
         "POST /v1/account/email",
         "POST /v1/account/email/confirmation",

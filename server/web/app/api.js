@@ -262,6 +262,10 @@ export const api = {
   /** @param {string} category @returns {Promise<import("./types.js").DeletionOut>} */
   deleteCategory: (category) => askSigned("POST", "/v1/privacy/deletions", { body: { category } }),
 
+  /** @param {AbortSignal} [abort] @returns {Promise<{sign_ins: import("./types.js").SignInOut[]}>} */
+  signIns: (abort) => askSigned("GET", "/v1/account/sign-ins", { abort }),
+  /** @param {string} id  another one than ours: for that there is `signOut` */
+  endSignIn: (id) => askSigned("DELETE", `/v1/account/sign-ins/${part(id)}`),
   /** @param {{password: string, new_password: string}} body  all other sign-ins end */
   changePassword: (body) => askSigned("POST", "/v1/account/password", { body }),
   /** @param {{email: string, password?: string}} body  a code goes to the new address */

@@ -19,6 +19,14 @@
  * @property {string | null} avatar_url
  * @property {string} created_at
  *
+ * @typedef {object} SignInOut
+ * @property {string} id
+ * @property {string} device
+ * @property {boolean} remembered  it outlives the browser's end
+ * @property {string} since
+ * @property {string} last_used_at
+ * @property {boolean} is_this  the one that asks
+ *
  * @typedef {object} PolicyOut
  * @property {string} version
  * @property {string} in_force_since

@@ -6,6 +6,7 @@ import { areaName, dateOf } from "../format.js";
 import { button, card, facts, linkRows, load, page } from "../parts.js";
 import { session } from "../session.js";
 import { signOut } from "../signing_out.js";
+import { devices } from "./devices.js";
 
 /** @param {import("../router.js").Place} place @returns {import("../router.js").View} */
 export function accountView({ abort }) {
@@ -29,7 +30,7 @@ export function accountView({ abort }) {
   ]);
   return {
     title,
-    page: page({ title, narrow: true }, area,
+    page: page({ title, narrow: true }, area, devices(abort),
       h("div", { class: "actions centred" }, button("Sign out", () => signOut()))),
   };
 }

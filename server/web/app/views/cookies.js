@@ -17,7 +17,7 @@ export function cookiesView() {
           ["Category", "Necessary. With “Remember me”, which is off until you tick it, functional: a convenience."],
           ["Set", "When you sign in"],
           ["Gone", "When you sign out or close the browser. With “Remember me”, it stays until it " +
-            "runs out or you sign out."])),
+            "runs out or you sign out, here or from the list under Account."])),
       card("Provider cookie",
         facts(
           ["Name", h("code", {}, "secuhome_provider_sign_in")],
