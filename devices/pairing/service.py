@@ -16,6 +16,7 @@ from devices.registry.tables import Device, Ownership
 from server.accounts.queries import goes_on
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin
 from server.foundation.purposes import Purpose, allowed, granted_by
 from server.security.events import EventKind, note
 from server.security.place_rules import kept_of
@@ -60,7 +61,7 @@ async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) ->
     pairing = Pairing(
         id=ids.new("pai"),
         account_id=wish.owner_id,
-        name=wish.name,
+        name=Collected(wish.name, origin=Origin.INTERACTION),
         phone_key=wish.phone.text(),
         place_id=kept.town_id,
         country=wish.seen.place.country if Purpose.COUNTRY_OF_USE in granted else None,

@@ -11,6 +11,7 @@ from devices.registry.tables import CameraTown, Ownership
 from server.foundation.correcting import put_right
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin
 from server.foundation.purposes import Purpose, allowed
 from server.security.chosen import PurposeOff
 from server.security.events import EventKind, note
@@ -20,7 +21,7 @@ from signaling.access import CameraChangedHands, pack_ending
 
 
 async def begin_ownership(
-    db: Db, ids: Ids, *, camera_id: str, account_id: str, name: str, now: datetime
+    db: Db, ids: Ids, *, camera_id: str, account_id: str, name: Collected, now: datetime
 ) -> Ownership:
     """Make the camera this account's, in a new epoch. Raises CameraAlreadyOwned.
 
@@ -48,7 +49,7 @@ async def begin_ownership(
 async def rename(db: Db, owner_id: str, camera_id: str, name: str, now: datetime) -> OwnedCamera:
     """Call a camera something else. Raises UnknownCamera."""
     camera = await queries.owned_camera(db, owner_id, camera_id)
-    put_right(camera.ownership, "name", name, now.date())
+    put_right(camera.ownership, "name", name, now.date(), origin=Origin.INTERACTION)
     await db.flush()
     return camera
 

@@ -76,6 +76,7 @@ def _column(table: Table, column: Column[object], label: Personal) -> MappedColu
         counted=counted_after,
         on_erasure=label.on_erasure.value,
         in_export=label.told_as or THE_VALUE,
+        collected=label.collected or label.collected_with is not None,
     )
 
 

@@ -47,9 +47,25 @@ def _recipients(mapped: DataMap) -> str:
 
 
 def _table(it: MappedTable) -> str:
-    titles = ("Column", "Category", "Purpose", "How long", "Erasure", "In the export")
+    titles = (
+        "Column",
+        "Category",
+        "Purpose",
+        "How long",
+        "Erasure",
+        "In the export",
+        "How it came",
+    )
     rows = (
-        (at.column, at.category, at.purpose, at.term, at.on_erasure, at.in_export)
+        (
+            at.column,
+            at.category,
+            at.purpose,
+            at.term,
+            at.on_erasure,
+            at.in_export,
+            "stored with it" if at.collected else "",
+        )
         for at in it.columns
     )
     return (

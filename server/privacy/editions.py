@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "475064ea4be9115d090a6bfac5300fa1508f8b45f06a07ec7ba961f3b4d831a4",
+    "2026-11-24": "5127619d4caff313d673a63f120c5ddb962b4d07481428d615316ae17321e026",
 }
 
 

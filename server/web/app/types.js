@@ -75,6 +75,7 @@
  * @property {string} about
  * @property {number} count  of all values
  * @property {Record<string, unknown>[]} values  the newest records
+ * @property {string[]} came_by  how they came, of those that people gave us
  *
  * @typedef {object} HeldCategory
  * @property {string} category
