@@ -15,7 +15,7 @@ from server.foundation.origins import Collected, Origin
 from server.foundation.purposes import Purpose, allowed
 from server.security.chosen import PurposeOff
 from server.security.events import EventKind, note
-from server.security.place_rules import Place
+from server.security.place_sources import place_for
 from server.security.sightings import Seen
 from signaling.access import CameraChangedHands, pack_ending
 
@@ -54,7 +54,7 @@ async def rename(db: Db, owner_id: str, camera_id: str, name: str, now: datetime
     return camera
 
 
-async def note_town(db: Db, owner_id: str, camera_id: str, place: Place) -> OwnedCamera:
+async def note_town(db: Db, owner_id: str, camera_id: str, seen: Seen) -> OwnedCamera:
     """Note that a camera is where its owner is now; an unknown town leaves none.
 
     Raises UnknownCamera; PurposeOff for an owner who withdrew while the request was on its way.
@@ -63,7 +63,8 @@ async def note_town(db: Db, owner_id: str, camera_id: str, place: Place) -> Owne
         raise PurposeOff(Purpose.CAMERA_TOWN)
     camera = await queries.owned_camera(db, owner_id, camera_id)
     await queries.forget_town(db, camera_id)
-    if place.text != place.country_name:
+    place = await place_for(db, owner_id, seen)
+    if place and place.text != place.country_name:
         db.add(CameraTown(camera_id=camera_id, account_id=owner_id, town_noted=place.text))
         await db.flush()
     return camera

@@ -16,11 +16,13 @@ import server.privacy.erasure.tables
 import server.privacy.news.tables
 import server.privacy.tables
 import server.security.events
+import server.security.place_sources
 import server.support.tables
 
 DOMAINS: Final = (
     server.foundation.vault.subject_keys,
     server.security.events,
+    server.security.place_sources,
     server.accounts.tables,
     devices.registry.tables,
     devices.pairing.tables,

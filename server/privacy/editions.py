@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "5127619d4caff313d673a63f120c5ddb962b4d07481428d615316ae17321e026",
+    "2026-11-24": "b1dd82c840b477b36d0069874f4d4b2a8f5c21171e2a3560523251c23fb49c3c",
 }
 
 

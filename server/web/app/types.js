@@ -68,6 +68,10 @@
  * @property {string} text_sha256
  * @property {string} at
  *
+ * @typedef {object} PlaceSourceOut  who is asked where somebody is
+ * @property {string} source
+ * @property {string[]} sources  that can be chosen
+ *
  * @typedef {object} HeldUse  values of a category in one table, for one purpose and term
  * @property {string} purpose
  * @property {string} term
