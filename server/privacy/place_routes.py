@@ -8,6 +8,8 @@ from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
 from server.foundation.requests import ReadingDb, WritingDb
 from server.foundation.wire import Incoming, Outgoing
+from server.privacy.errors import PolicyNotAccepted
+from server.privacy.gate import RequestGate
 from server.security.authority import SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.events import EventKind
@@ -38,19 +40,25 @@ async def show_place_source(
     return await _shown(db, owner.id, security)
 
 
-@router.put("/place-source", responses=problems(InvalidRequest, TooManyRequests))
+@router.put("/place-source", responses=problems(PolicyNotAccepted, InvalidRequest, TooManyRequests))
 async def choose_place_source(
     given: PlaceSourceIn,
     owner: SignedIn,
     db: WritingDb,
     visit: RequestVisit,
+    policy: RequestGate,
     security: RequestSecurity,
 ) -> PlaceSourceOut:
-    """Have it found otherwise, or not at all. Earlier places stay as they are."""
+    """Have it found otherwise, or not at all. Earlier places stay as they are.
+
+    Off is taken before the policy is accepted too, as withdrawing is.
+    """
     security.throttle.spend("choose", owner.id)
     if given.source not in _offered(security):
         message = "choose one of `sources`"
         raise InvalidRequest([{"field": "source", "message": message}])
+    if given.source is not Source.OFF and not await policy.accepted(db, owner.id):
+        raise PolicyNotAccepted
     if await choose_source(db, owner.id, given.source):
         await db.flush()
         await visit.note(db, owner.id, EventKind.DATA_CORRECTED, "how your place is found")

@@ -115,6 +115,14 @@ async def test_the_choice_is_in_the_history_and_in_the_export(house: People):
         assert archive.records("place_source") == [{"source": "off"}]
 
 
+async def test_off_is_taken_before_the_policy_is_accepted_and_nothing_else_is(house: People):
+    async with house.browser() as browser:
+        anna = await chooser(house, browser, accept=False, to=ANNA)
+        answer = await anna.ask("PUT", PATH, json={"source": "phone"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "policy_not_accepted")
+        assert (await anna.ask("PUT", PATH, json={"source": "off"})).json()["source"] == "off"
+
+
 async def test_no_other_word_is_taken(house: People):
     async with house.browser() as browser:
         anna = await chooser(house, browser, to=ANNA)
