@@ -27,7 +27,7 @@ from server.security.events import EventKind, SecurityEvent
 from server.security.place_rules import UNKNOWN
 from server.security.sightings import Seen
 
-SEEN: Final = Seen("198.51.100.0/24", UNKNOWN, "Chrome on Android")
+SEEN: Final = Seen("198.51.100.0/24", "Chrome on Android", lambda _: UNKNOWN)
 CHANGES: Final = ("INSERT", "UPDATE", "DELETE")
 AT_ONCE: Final = 1_000  # events of a heavy account in one unit of work
 

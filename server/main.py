@@ -63,7 +63,7 @@ from server.privacy.winding_down.closing import nothing_new_at_the_end, takes_ne
 from server.privacy.winding_down.work import WindingDown
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
-from server.security.location import Locator
+from server.security.location import SECOND_SETTING, Locator
 from server.security.parts import SecurityParts
 from server.security.passwords import Passwords
 from server.security.signing_keys import SigningKey, load_signing_keys
@@ -202,6 +202,7 @@ def _security(foundation: Foundation, keys: tuple[SigningKey, ...]) -> SecurityP
             Kind.ACCOUNT: AccountSessions(clock),
             Kind.STAFF: StaffSessions(clock),
         },
+        second_locator=Locator(settings.geoip_second_path, SECOND_SETTING),
     )
 
 

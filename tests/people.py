@@ -48,14 +48,13 @@ from server.privacy.purposes import PURPOSES, DeclaredPurpose
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import tombstones_of
 from server.security.authority import OnStaff, RegisteredCamera, SignedIn
-from server.security.location import Locator
 from server.security.parts import SecurityParts
 from server.security.passwords import Passwords
 from server.security.signing_keys import load_signing_keys
 from server.security.throttle import Throttle
 from server.security.tokens import TokenDesk
 from tests.movable_clock import MovableClock
-from tests.places import LISBON, write_places
+from tests.places import LISBON, AskedLocator, write_places
 
 PUBLIC_URL = "https://app.secuhome.example"
 PASSWORD = "violet ladder under tin rain"
@@ -75,6 +74,7 @@ class People:
     mailbox: Path
     erasures: ErasureWork
     foundation: Foundation
+    security: SecurityParts
     _numbers: Any = field(default_factory=itertools.count)
 
     def browser(self, address: str = LISBON, **headers: str) -> httpx.AsyncClient:
@@ -187,10 +187,11 @@ async def people(
     )
     security = SecurityParts(
         tokens,
-        Locator(given.geoip_path),
+        AskedLocator(given.geoip_path),
         Throttle(clock, given.tries_per_minute),
         cheap_passwords(),
         {Kind.ACCOUNT: AccountSessions(clock)},
+        AskedLocator(given.geoip_second_path),
     )
     desk = ProviderDesk(given, clock, http)
     tombstones = tombstones_of(given, load_keys(given))
@@ -203,9 +204,12 @@ async def people(
     csp = content_security_policy("'none'")
     edge = HttpEdge(app, max_bytes=65_536, csp=csp, secure=True, cookies=NAMES)
     try:
-        yield People(edge, given, clock, database, tokens, folder / "mail", erasures, foundation)
+        yield People(
+            edge, given, clock, database, tokens, folder / "mail", erasures, foundation, security
+        )
     finally:
-        security.locator.close()
+        for locator in security.locators:
+            locator.close()
         await desk.close()
         await database.close()
 

@@ -7,6 +7,10 @@ from typing import Any
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
+from server.foundation.requests import Address
+from server.security.location import Locator
+from server.security.place_rules import Place
+
 LISBON = "203.0.113.7"
 SOMEWHERE_IN_PORTUGAL = "198.51.100.9"
 NOWHERE = "192.0.2.1"
@@ -31,10 +35,22 @@ def _record(city: str, city_id: int, region: str, radius_km: int) -> dict[str, A
     }
 
 
-def write_places(path: Path, built: datetime | None = None) -> Path:
+class AskedLocator(Locator):
+    """A real one, which counts how often it was asked."""
+
+    def __init__(self, path: Path | None) -> None:
+        super().__init__(path)
+        self.asked = 0
+
+    def find(self, address: Address | None) -> Place:
+        self.asked += 1
+        return super().find(address)
+
+
+def write_places(path: Path, built: datetime | None = None, lisbon: str = "Lisbon") -> Path:
     """Write the database; `built` is the moment that it claims to be made."""
     writer = MMDBWriter(6, "Test-City", ipv4_compatible=True)
-    writer.insert_network(IPSet(["203.0.113.0/24"]), _record("Lisbon", 2267057, "Lisboa", 20))
+    writer.insert_network(IPSet(["203.0.113.0/24"]), _record(lisbon, 2267057, "Lisboa", 20))
     writer.insert_network(IPSet(["198.51.100.0/24"]), _record("Faro", 2268339, "Faro", 700))
     writer.insert_network(IPSet(["2001:db8:1::/48"]), _record("Porto", 2735943, "Porto", 10))
     for number, (address, town) in enumerate(TWENTY_TOWNS):

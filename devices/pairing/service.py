@@ -16,9 +16,11 @@ from devices.registry.tables import Device, Ownership
 from server.accounts.queries import goes_on
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin
 from server.foundation.purposes import Purpose, allowed, granted_by
 from server.security.events import EventKind, note
 from server.security.place_rules import kept_of
+from server.security.place_sources import place_for
 from server.security.sightings import Seen
 
 TOKEN_BYTES: Final = 16  # 128 bit, for the minutes that it lives
@@ -56,14 +58,15 @@ async def begin(db: Db, ids: Ids, wish: Wish, life: timedelta, now: datetime) ->
     """Begin a pairing that may be redeemed for as long as `life`."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     granted = await granted_by(db, wish.owner_id)
-    kept = kept_of(wish.seen.place, granted)
+    there = await place_for(db, wish.owner_id, wish.seen)
+    kept = kept_of(there, granted)
     pairing = Pairing(
         id=ids.new("pai"),
         account_id=wish.owner_id,
-        name=wish.name,
+        name=Collected(wish.name, origin=Origin.INTERACTION),
         phone_key=wish.phone.text(),
         place_id=kept.town_id,
-        country=wish.seen.place.country if Purpose.COUNTRY_OF_USE in granted else None,
+        country=there.country if there and Purpose.COUNTRY_OF_USE in granted else None,
         token_sha256=queries.token_hash(token),
         created_at=now,
         expires_at=now + life,

@@ -15,6 +15,7 @@ from server.foundation.labels import (
     personal,
     plain,
 )
+from server.foundation.origins import Collected
 from server.foundation.table_labels import rows
 
 KEPT = days(1)  # the phone asks for the proof within seconds; a day is for finding faults
@@ -28,12 +29,13 @@ class Pairing(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # pai_…
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
-    name: str = personal(
+    name: Collected = personal(
         "name that the owner gave the camera",
         why=Why.SERVICE,
         keep=KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="account_id",
+        collected=True,
     )
     phone_key: str = personal(
         "public key of the owner's phone",

@@ -115,7 +115,7 @@ async def note_town(
     presence: RequestPresence,
 ) -> CameraOut:
     """Note beside a camera in which town you are now. There is no earlier one to read."""
-    camera = await service.note_town(db, owner.id, camera_id, seen.place)
+    camera = await service.note_town(db, owner.id, camera_id, seen)
     return (await _shown(db, [camera], coverage, presence, clock))[0]
 
 

@@ -11,16 +11,17 @@ from devices.registry.tables import CameraTown, Ownership
 from server.foundation.correcting import put_right
 from server.foundation.database import Db
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin
 from server.foundation.purposes import Purpose, allowed
 from server.security.chosen import PurposeOff
 from server.security.events import EventKind, note
-from server.security.place_rules import Place
+from server.security.place_sources import place_for
 from server.security.sightings import Seen
 from signaling.access import CameraChangedHands, pack_ending
 
 
 async def begin_ownership(
-    db: Db, ids: Ids, *, camera_id: str, account_id: str, name: str, now: datetime
+    db: Db, ids: Ids, *, camera_id: str, account_id: str, name: Collected, now: datetime
 ) -> Ownership:
     """Make the camera this account's, in a new epoch. Raises CameraAlreadyOwned.
 
@@ -48,12 +49,12 @@ async def begin_ownership(
 async def rename(db: Db, owner_id: str, camera_id: str, name: str, now: datetime) -> OwnedCamera:
     """Call a camera something else. Raises UnknownCamera."""
     camera = await queries.owned_camera(db, owner_id, camera_id)
-    put_right(camera.ownership, "name", name, now.date())
+    put_right(camera.ownership, "name", name, now.date(), origin=Origin.INTERACTION)
     await db.flush()
     return camera
 
 
-async def note_town(db: Db, owner_id: str, camera_id: str, place: Place) -> OwnedCamera:
+async def note_town(db: Db, owner_id: str, camera_id: str, seen: Seen) -> OwnedCamera:
     """Note that a camera is where its owner is now; an unknown town leaves none.
 
     Raises UnknownCamera; PurposeOff for an owner who withdrew while the request was on its way.
@@ -62,7 +63,8 @@ async def note_town(db: Db, owner_id: str, camera_id: str, place: Place) -> Owne
         raise PurposeOff(Purpose.CAMERA_TOWN)
     camera = await queries.owned_camera(db, owner_id, camera_id)
     await queries.forget_town(db, camera_id)
-    if place.text != place.country_name:
+    place = await place_for(db, owner_id, seen)
+    if place and place.text != place.country_name:
         db.add(CameraTown(camera_id=camera_id, account_id=owner_id, town_noted=place.text))
         await db.flush()
     return camera

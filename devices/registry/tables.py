@@ -9,6 +9,7 @@ from sqlmodel import SQLModel, UniqueConstraint
 from server.foundation.columns import UtcMoment
 from server.foundation.correction_rules import line
 from server.foundation.labels import ACCOUNT_LIFE, OnErasure, Why, days, link, personal, plain
+from server.foundation.origins import Collected
 from server.foundation.table_labels import HeldThen, rows
 
 IN_FORCE = text("until IS NULL")
@@ -55,7 +56,7 @@ class Ownership(SQLModel, table=True):
     id: str = plain(primary_key=True, max_length=64)  # own_…
     camera_id: str = plain(foreign_key="device.id", max_length=64)
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, index=True, max_length=64)
-    name: str = personal(
+    name: Collected = personal(
         "name that the owner gave the camera",
         why=Why.SERVICE,
         keep=ACCOUNT_LIFE,

@@ -15,6 +15,7 @@ from server.foundation.database import Db
 from server.foundation.identity import Identity
 from server.foundation.log import log_fault
 from server.foundation.mail import Letter, Mail
+from server.foundation.origins import Collected, Origin
 from server.foundation.requests import Foundation
 from server.security.errors import BadToken
 from server.security.events import EventKind
@@ -45,7 +46,7 @@ async def ask(
         change = EmailChange(
             id=visit.ids.new("emc"),
             account_id=owner.id,
-            email=email,
+            email=Collected(email, origin=Origin.INTERACTION),
             code_hash=code_hash,  # of a code that nobody is told, if the address is taken
             tries_left=parts.settings.registration_tries,
             expires_at=visit.now + parts.settings.registration,
@@ -83,7 +84,7 @@ async def confirm(
         if await queries.account_with_email(db, waiting.email):
             raise EmailChangeOver
         before = account.email
-        account.email, account.email_verified = str.__str__(waiting.email), True
+        account.email, account.email_verified = waiting.email, True
         await db.delete(waiting)
         try:
             await db.flush()

@@ -1,8 +1,8 @@
 """The door that all ways in lead to: a session opened or renewed, a cookie, a token."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Response
 
@@ -17,7 +17,8 @@ from server.foundation.identity import Kind
 from server.foundation.purposes import granted_by
 from server.foundation.requests import RequestFoundation
 from server.security.parts import RequestSecurity
-from server.security.place_rules import kept_of
+from server.security.place_rules import Place, kept_of
+from server.security.place_sources import place_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,11 @@ class Entrance:
     def lasts(self) -> timedelta:
         """How long a remembered sign-in holds without use."""
         return timedelta(seconds=self.foundation.settings.refresh_token_s)
+
+    def told_of(self, place: Place | None) -> Self:
+        """The same, where the phone says that it is at this place."""
+        seen = replace(self.visit.seen, told=place)
+        return replace(self, visit=replace(self.visit, seen=seen))
 
     async def open(
         self,
@@ -59,7 +65,8 @@ class Entrance:
         response.headers["Cache-Control"] = "no-store"
         account_id = opened.session.account_id
         tokens = self.security.tokens
-        place = kept_of(self.visit.seen.place, await granted_by(db, account_id))
+        there = await place_for(db, account_id, self.visit.seen)
+        place = kept_of(there, await granted_by(db, account_id))
         return SessionOut(
             access_token=tokens.issue(Kind.ACCOUNT, account_id, opened.session.id),
             expires_in=int(tokens.lifetime.total_seconds()),

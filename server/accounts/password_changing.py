@@ -4,6 +4,7 @@ from server.accounts import letters, owner_proof, queries, sessions
 from server.accounts.errors import NoPassword, WrongCredentials
 from server.accounts.visit import Visit
 from server.foundation.identity import Identity
+from server.foundation.origins import Collected, Origin
 from server.foundation.requests import Foundation
 from server.security.events import EventKind
 from server.security.passwords import Passwords, check_new_password
@@ -26,7 +27,7 @@ async def change_password(
         account = await queries.locked_account(db, owner.id)
         if account is None or account.password_hash != proven.password_hash:
             raise WrongCredentials(field="password")  # of two changes at once, the second
-        account.password_hash = hashed
+        account.password_hash = Collected(hashed, origin=Origin.INTERACTION)
         await sessions.end_others(db, owner, visit.now)
         await visit.note(db, account.id, EventKind.PASSWORD_CHANGED)
         if account.email:

@@ -20,6 +20,7 @@ from server.accounts.sessions import hash_of
 from server.accounts.tables import Account, ProviderIdentity, ProviderSignIn
 from server.accounts.visit import Visit
 from server.foundation.database import Database, Db
+from server.foundation.origins import Origin, given
 from server.foundation.settings import Settings
 from server.security.events import EventKind
 
@@ -128,8 +129,8 @@ async def _use_up(db: Db, name: str, callback: Callback, visit: Visit) -> Provid
 async def _make_account(db: Db, person: ProviderPerson, visit: Visit) -> Account:
     account = Account(
         id=visit.ids.new("acc"),
-        name=person.nickname,
-        avatar_url=person.avatar_url,
+        name=given(person.nickname, Origin.REGISTRATION),
+        avatar_url=given(person.avatar_url, Origin.REGISTRATION),
         created_at=visit.now,
     )
     db.add(account)

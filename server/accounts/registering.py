@@ -18,6 +18,7 @@ from server.accounts.tables import Account, Registration
 from server.accounts.visit import Visit
 from server.foundation.database import Database, Db
 from server.foundation.mail import Mail
+from server.foundation.origins import Collected, Origin, given
 from server.foundation.settings import Settings
 from server.foundation.vault.keyring import destroy_keys
 from server.security.events import EventKind
@@ -54,10 +55,10 @@ async def register(
     taken = await queries.account_with_email(db, asked.email) is not None
     registration = Registration(
         id=visit.ids.new("reg"),
-        email=asked.email,
-        name=asked.name,
-        password_hash=password_hash,
-        area=asked.area,
+        email=Collected(asked.email, origin=Origin.REGISTRATION),
+        name=given(asked.name, Origin.REGISTRATION),
+        password_hash=Collected(password_hash, origin=Origin.REGISTRATION),
+        area=Collected(asked.area, origin=Origin.REGISTRATION),
         code_hash=code_hash,  # of a code that nobody is told, if the address is taken
         tries_left=settings.registration_tries,
         expires_at=visit.now + settings.registration,

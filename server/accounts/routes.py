@@ -107,6 +107,9 @@ async def sign_in(
     account = await signing_in.prove(
         entrance.foundation.database, given.email, given.password, entrance.security.passwords
     )
+    if not given.sent.is_for(account.id):
+        raise WrongCredentials(field="sent.user_id")
+    entrance = entrance.told_of(given.sent.place and given.sent.place.place())
     async with entrance.foundation.database.writing() as db:
         told = await entrance.open(
             db, account, response, remember=given.remember, take_back=given.take_back

@@ -10,6 +10,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from server.accounts.area_rules import AREAS
 from server.accounts.registration_fields import NEEDED, REASONS
+from server.accounts.sent_along import NOTHING, SentAlong
 from server.accounts.tables import Account, Session
 from server.foundation.correction_rules import age_on, printable
 from server.foundation.purposes import Granted
@@ -94,13 +95,14 @@ class ConfirmationIn(Incoming):
 class SignInIn(Incoming):
     """A person's credentials. `remember` keeps the sign-in when the browser closes.
 
-    `take_back` undoes the cancelling of an account that isn't erased yet.
+    `take_back` undoes the cancelling of an account that isn't erased yet. `sent` may be left out.
     """
 
     email: EmailText
     password: PasswordText
     remember: bool = False
     take_back: bool = False
+    sent: SentAlong = NOTHING
 
 
 class PasswordChangeIn(Incoming):

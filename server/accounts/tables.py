@@ -18,6 +18,7 @@ from server.foundation.labels import (
     personal,
     plain,
 )
+from server.foundation.origins import Collected
 from server.foundation.table_labels import NoAccount, rows
 
 REGISTRATION_KEPT = days(0)  # half an hour after it was asked for it runs out, and is over
@@ -51,7 +52,7 @@ class Account(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "account"
 
     id: str = plain(primary_key=True, max_length=64)  # acc_…
-    name: str | None = personal(
+    name: Collected | None = personal(
         "name",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
@@ -60,12 +61,13 @@ class Account(SQLModel, table=True):
         correctable=line("Your name"),
     )
     # Lower case; only ever an address whose holder proved it by a mailed code.
-    email: str | None = personal(
+    email: Collected | None = personal(
         "e-mail address",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        collected=True,
     )
     email_index: bytes | None = personal(
         "e-mail address, as a keyed hash",
@@ -76,15 +78,16 @@ class Account(SQLModel, table=True):
         unique=True,
     )
     email_verified: bool = plain(default=False)
-    password_hash: str | None = personal(
+    password_hash: Collected | None = personal(
         "password, hashed",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
         told_as=HASH_KEPT,
+        collected=True,
     )
-    area: str | None = personal(
+    area: Collected | None = personal(
         "country, as told at registration",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
@@ -92,7 +95,7 @@ class Account(SQLModel, table=True):
         sealed_for="id",
         correctable=choice("Your country", tuple(CODES.split()), required=True),
     )
-    avatar_url: str | None = personal(
+    avatar_url: Collected | None = personal(
         "picture's address",
         why=Why.ACCOUNT,
         keep=ACCOUNT_LIFE,
@@ -100,9 +103,9 @@ class Account(SQLModel, table=True):
         sealed_for="id",
         correctable=web_address("Address of your picture"),
     )
-    birthday: str | None = _told("birthday", birthday("Your birthday"))  # ISO 8601
-    gender: str | None = _told("gender", choice("Your gender", GENDERS))
-    hobbies: str | None = _told("hobbies", line("Your hobbies", most=200))
+    birthday: Collected | None = _told("birthday", birthday("Your birthday"))  # ISO 8601
+    gender: Collected | None = _told("gender", choice("Your gender", GENDERS))
+    hobbies: Collected | None = _told("hobbies", line("Your hobbies", most=200))
     created_at: datetime | None = personal(
         "account use",
         why=Why.ACCOUNT,
@@ -154,34 +157,38 @@ class Registration(SQLModel, table=True):
     )
 
     id: str = plain(primary_key=True, max_length=64)  # reg_…
-    email: str = personal(
+    email: Collected = personal(
         "e-mail address",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        collected=True,
     )
-    name: str | None = personal(
+    name: Collected | None = personal(
         "name",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        collected=True,
     )
-    password_hash: str = personal(
+    password_hash: Collected = personal(
         "password, hashed",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
         told_as=HASH_KEPT,
+        collected=True,
     )
-    area: str = personal(
+    area: Collected = personal(
         "country, as told at registration",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="id",
+        collected=True,
     )
     code_hash: str = plain()  # argon2id: a million codes at 50 ms each outlast the registration
     tries_left: int = plain()
@@ -196,12 +203,13 @@ class EmailChange(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # emc_…
     account_id: str = link("account.id", on_erasure=OnErasure.DELETE, unique=True, max_length=64)
-    email: str = personal(
+    email: Collected = personal(
         "e-mail address",
         why=Why.ACCOUNT,
         keep=REGISTRATION_KEPT,
         on_erasure=OnErasure.DELETE,
         sealed_for="account_id",
+        collected=True,
     )
     code_hash: str = plain()  # as a registration's
     tries_left: int = plain()

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from server.foundation.correction_rules import Correction
 from server.foundation.labels import Personal, label_of
+from server.foundation.origins import Origin, given
 
 
 def correction_of(column: Any) -> Correction | None:
@@ -15,8 +16,8 @@ def correction_of(column: Any) -> Correction | None:
     return label.correctable if isinstance(label, Personal) else None
 
 
-def put_right(row: SQLModel, column: str, given: str | None, today: date) -> bool:
-    """Set a value as its column's label allows; whether it is another one now.
+def put_right(row: SQLModel, column: str, told: str | None, today: date, *, origin: Origin) -> bool:
+    """Set a value as its column's label allows, as it came by `origin`; whether it is another now.
 
     Raises Unfit for an impossible value, LookupError for a column that can't be corrected.
     """
@@ -24,8 +25,8 @@ def put_right(row: SQLModel, column: str, given: str | None, today: date) -> boo
     correction = correction_of(table.c[column])
     if correction is None:
         raise LookupError(f"{table.name}.{column} can't be corrected")
-    value = correction.value_of(given, today)
+    value = correction.value_of(told, today)
     if getattr(row, column) == value:
         return False
-    setattr(row, column, value)
+    setattr(row, column, given(value, origin))
     return True

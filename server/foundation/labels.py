@@ -13,10 +13,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Column, LargeBinary, Table
+from sqlalchemy import Column, LargeBinary, Table, event
 from sqlmodel import Field
 
 from server.foundation.correction_rules import Correction
+from server.foundation.origins import origin_checks
 from server.foundation.vault.sealed_text import Sealed
 
 LABEL: Final = "privacy_label"
@@ -84,6 +85,8 @@ class Personal:
     index_of: tuple[str, ...] = ()  # the sealed columns that this one finds again
     told_as: str | None = None  # what an export says instead of a value that is a secret
     correctable: Correction | None = None  # how its subject puts it right
+    collected: bool = False  # people gave it us: each value says how it came (`origins.py`)
+    collected_with: str | None = None  # the collected column of this row that it came with
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def personal(
     index_of: tuple[str, ...] = (),
     told_as: str | None = None,
     correctable: Correction | None = None,
+    collected: bool = False,
+    collected_with: str | None = None,
     **field: Any,
 ) -> Any:
     """A column with personal data. `field` goes on to SQLModel's `Field`.
@@ -126,6 +131,10 @@ def personal(
     key. `index_of=("email",)` makes the column a keyed hash of sealed columns, kept by itself, for
     `Db.index`. Text that is neither needs `plain_because`. `correctable=line("Your name")` lets the
     subject put it right; the form is made of it.
+
+    `collected=True` is for sealed text that people give us, as is all that they can correct; its
+    class declares it as `Collected`. Words of closed lists that come with such text name its
+    column: `collected_with="message"`.
     """
     if sealed_for:
         field["sa_type"] = Sealed
@@ -133,7 +142,8 @@ def personal(
         field |= {"sa_type": LargeBinary, "default": None}
         told_as = told_as or INDEX_KEPT
     sealing = sealed_for, plain_because, index_of
-    label = Personal(category, why, keep, on_erasure, *sealing, told_as, correctable)
+    came = collected or correctable is not None, collected_with
+    label = Personal(category, why, keep, on_erasure, *sealing, told_as, correctable, *came)
     return _column(label, field)
 
 
@@ -159,3 +169,11 @@ def labelled_columns(tables: list[Table]) -> list[tuple[Column[Any], Label | Non
 
 def _column(label: Label, field: dict[str, Any]) -> Any:
     return Field(sa_column_kwargs={"info": {LABEL: label}}, **field)
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _refuse_values_without_origin(column: Column[Any], table: Any) -> None:
+    label = label_of(column)
+    if isinstance(label, Personal) and label.collected:
+        for check in origin_checks(str(table.name), str(column.name)):
+            table.append_constraint(check)

@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     tombstones_path: Path | None = None
     geoip_path: Path | None = None
     legal_limits_path: Path | None = None
+    geoip_second_path: Path | None = None
 
     mail_smtp_host: str | None = None
     mail_smtp_port: Annotated[int, Field(gt=0, le=65535)] = 587

@@ -18,11 +18,13 @@ import server.privacy.news.tables
 import server.privacy.tables
 import server.privacy.winding_down.tables
 import server.security.events
+import server.security.place_sources
 import server.support.tables
 
 DOMAINS: Final = (
     server.foundation.vault.subject_keys,
     server.security.events,
+    server.security.place_sources,
     server.accounts.tables,
     devices.registry.tables,
     devices.pairing.tables,

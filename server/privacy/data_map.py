@@ -89,6 +89,7 @@ def _held(name: str, label: Personal, counted: str | None) -> MappedColumn:
         counted=counted_after,
         on_erasure=label.on_erasure.value,
         in_export=label.told_as or THE_VALUE,
+        collected=label.collected or label.collected_with is not None,
     )
 
 

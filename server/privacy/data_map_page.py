@@ -6,7 +6,7 @@ from server.privacy.data_map_rules import DataMap, MappedColumn, MappedTable
 from server.privacy.plain_page import FOOT, head, paragraph, section, table
 from server.privacy.term_words import name_words
 
-HELD: Final = ("Category", "Purpose", "How long", "Erasure", "In the export")
+HELD: Final = ("Category", "Purpose", "How long", "Erasure", "In the export", "How it came")
 
 
 def as_html(mapped: DataMap) -> str:
@@ -64,4 +64,5 @@ def _table(it: MappedTable) -> str:
 
 
 def _held(it: MappedColumn) -> tuple[str, ...]:
-    return it.column, it.category, it.purpose, it.term, it.on_erasure, it.in_export
+    came = "stored with it" if it.collected else ""
+    return it.column, it.category, it.purpose, it.term, it.on_erasure, it.in_export, came

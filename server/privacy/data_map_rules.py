@@ -17,7 +17,10 @@ ERASURES: Final = ("delete the row", "blank the value, keep the row", "keep unti
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
-    """One column with personal data. `term` is in words, `days` are counted after `counted`."""
+    """One column with personal data. `term` is in words, `days` are counted after `counted`.
+
+    `collected`: people gave it us, and each value is stored with the way it came by.
+    """
 
     column: str
     category: str
@@ -27,6 +30,7 @@ class MappedColumn:
     counted: str
     on_erasure: str
     in_export: str
+    collected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).parent / "policy"
 
 PUBLISHED: Final[Mapping[str, str]] = {
     # version: SHA-256 of its record, as `secuhome policy record` prints it; the oldest first
-    "2026-11-24": "0b1258390820366528c2545ee1b224043f000886346f1c012f5903657b3da816",
+    "2026-11-24": "711b70014c01b4b05326e110397105c3c8bf00823b0df33128664b12fec6e786",
 }
 
 

@@ -1,7 +1,7 @@
 """The two files of an export, written row by row: `data.json` for machines, a page for people."""
 
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from msgspec import to_builtins
 from server.foundation.database import Database
 from server.privacy import held
 from server.privacy.data_map import RECIPIENTS
-from server.privacy.held import HeldTable, Record
+from server.privacy.held import HeldRow, HeldTable
 from server.privacy.plain_page import (
     FOOT,
     TABLE_FOOT,
@@ -26,7 +26,8 @@ from server.privacy.term_words import name_words, value_words
 FORMAT: Final = "secuhome-export/1"
 INTRODUCTION: Final = (
     "Everything that SecuHome holds about this account: first an overview by category, then every "
-    "record. Moments are in UTC. The file data.json in the same archive has the same for machines."
+    "record. What you gave us says how it came. Moments are in UTC. The file data.json in the same "
+    "archive has the same for machines."
 )
 
 
@@ -43,8 +44,8 @@ async def data_file(database: Database, account_id: str, now: datetime) -> Async
     for it in held.held_tables():
         yield between + _json(_described(it))[:-1].encode() + b', "records": ['
         comma = b"\n"
-        async for key, values in held.records(database, it, account_id):
-            yield comma + _json({"key": key, "values": _plain(values)}).encode()
+        async for row in held.records(database, it, account_id):
+            yield comma + _json(_record(row)).encode()
             comma = b",\n"
         yield b"]}"
         between = b",\n"
@@ -60,8 +61,8 @@ async def page_file(database: Database, account_id: str, now: datetime) -> Async
         mapped = it.mapped
         yield (section(name_words(mapped.table), mapped.table) + paragraph(mapped.about)).encode()
         yield table_head([name_words(column.column) for column in mapped.columns]).encode()
-        async for _, values in held.records(database, it, account_id):
-            yield table_row(value_words(value) for value in values.values()).encode()
+        async for row in held.records(database, it, account_id):
+            yield table_row(_words(row)).encode()
         yield TABLE_FOOT.encode()
     yield FOOT.encode()
 
@@ -94,8 +95,15 @@ def _described(it: HeldTable) -> dict[str, Any]:
     return {name: told[name] for name in ("table", "about", "columns")}
 
 
-def _plain(values: Record) -> Record:
-    return {name: held.plain_value(value) for name, value in values.items()}
+def _record(row: HeldRow) -> dict[str, Any]:
+    values = {name: held.plain_value(value) for name, value in row.values.items()}
+    return {"key": row.key, "values": values, "came_by": row.came_by}
+
+
+def _words(row: HeldRow) -> Iterator[str]:
+    for name, value in row.values.items():
+        came = row.came_by.get(name)
+        yield f"{value_words(value)} (came by {came})" if came else value_words(value)
 
 
 def _json(value: Any) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from server.foundation.database import Database, Db
 from server.foundation.labels import Personal, Plain, label_of
+from server.foundation.origins import origin_of
 from server.privacy.data_map import data_map, personal_columns
 from server.privacy.data_map_rules import MappedTable
 from server.privacy.subject_paths import SubjectTable, all_about
@@ -23,6 +24,15 @@ PAGE: Final = 500  # rows; some hundred KB at most
 
 # One row as its subject may see it: by column; None where nothing is stored.
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """One row: what identifies it for machines, its values, and how those came that were given."""
+
+    key: Record
+    values: Record
+    came_by: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +66,20 @@ async def counts(db: Db, held: HeldTable, account_id: str) -> dict[str, int]:
     return dict((await (await db.connection()).execute(query)).mappings().one())
 
 
-async def newest(db: Db, held: HeldTable, account_id: str, most: int) -> list[Record]:
-    """The newest rows, as far as their keys tell, without their keys."""
+async def newest(db: Db, held: HeldTable, account_id: str, most: int) -> list[HeldRow]:
+    """The newest rows, as far as their keys tell."""
     query = held.rows.rows_of(account_id).order_by(*(it.desc() for it in held.key)).limit(most)
-    return [_values(held, row) for row in await read_rows(db, query)]
+    return [_held(held, row) for row in await read_rows(db, query)]
 
 
-async def records(
-    database: Database, held: HeldTable, account_id: str
-) -> AsyncGenerator[tuple[Record, Record]]:
-    """All rows, in order of their keys: what identifies a row for machines, and its values."""
+async def records(database: Database, held: HeldTable, account_id: str) -> AsyncGenerator[HeldRow]:
+    """All rows, in order of their keys."""
     after: tuple[Any, ...] | None = None
     while True:
         async with database.reading() as db:
             page = await read_rows(db, page_of(held, account_id, after))
         for row in page:
-            yield _key(held, row), _values(held, row)
+            yield _held(held, row)
         if len(page) < PAGE:
             return
         after = tuple(getattr(page[-1], str(column.name)) for column in held.key)
@@ -94,6 +102,25 @@ def plain_value(value: Any) -> Any:
 async def read_rows(db: Db, query: Any) -> Sequence[SQLModel]:
     """Whole rows, opened."""
     return (await db.exec(query)).scalars().all()
+
+
+def _held(held: HeldTable, row: SQLModel) -> HeldRow:
+    return HeldRow(_key(held, row), _values(held, row), _came_by(held, row))
+
+
+def _came_by(held: HeldTable, row: SQLModel) -> dict[str, str]:
+    """By column, as each value says itself, or the one that it came with."""
+    named = {
+        str(column.name): label.collected_with or str(column.name)
+        for column, label in held.columns
+        if label.collected or label.collected_with
+    }
+    came = {column: origin_of(getattr(row, by)) for column, by in named.items()}
+    return {
+        column: origin.value
+        for column, origin in came.items()
+        if origin is not None and getattr(row, column) is not None
+    }
 
 
 def _key(held: HeldTable, row: SQLModel) -> Record:

@@ -7,7 +7,7 @@ from server.foundation.labels import Personal
 from server.privacy import held
 from server.privacy.corrections.deletion_rules import may_go, why_kept
 from server.privacy.data_map import RECIPIENTS
-from server.privacy.held import HeldTable, Record
+from server.privacy.held import HeldRow, HeldTable, Record
 from server.privacy.schemas import HeldCategoryOut, HeldOut, HeldUseOut
 
 MOST: Final = 20  # of each table, newest first; a page that people look through
@@ -44,7 +44,7 @@ def _told(category: str, uses: list[HeldUseOut], labels: list[Personal]) -> Held
 
 
 def _uses(
-    it: HeldTable, counts: dict[str, int], newest: list[Record]
+    it: HeldTable, counts: dict[str, int], newest: list[HeldRow]
 ) -> list[tuple[str, HeldUseOut]]:
     columns: dict[tuple[str, str, str], list[str]] = {}
     for column in it.mapped.columns:
@@ -60,6 +60,7 @@ def _uses(
                 about=it.mapped.about,
                 count=count,
                 values=_shown(newest, names),
+                came_by=_ways(newest, names),
             ),
         )
         for (category, purpose, term), names in columns.items()
@@ -67,9 +68,13 @@ def _uses(
     ]
 
 
-def _shown(newest: list[Record], names: list[str]) -> list[Record]:
+def _ways(newest: list[HeldRow], names: list[str]) -> list[str]:
+    return sorted({row.came_by[name] for row in newest for name in names if name in row.came_by})
+
+
+def _shown(newest: list[HeldRow], names: list[str]) -> list[Record]:
     shown = [
-        {name: held.plain_value(row[name]) for name in names if row[name] is not None}
+        {name: held.plain_value(row.values[name]) for name in names if row.values[name] is not None}
         for row in newest
     ]
     return [it for it in shown if it]

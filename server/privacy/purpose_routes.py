@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from server.accounts.errors import MailNotSent
+from server.accounts.sent_along import NOTHING
 from server.accounts.visit import RequestVisit
 from server.foundation.errors import InvalidRequest, TooManyRequests
 from server.foundation.problem_responses import problems
@@ -28,7 +29,7 @@ from server.privacy.errors import (
     UnknownReceipt,
 )
 from server.privacy.gate import RequestGate
-from server.privacy.news.subscribing import ask_to_confirm
+from server.privacy.news.subscribing import LETTERS, ask_to_confirm
 from server.privacy.purpose_gate import RequestPurposes
 from server.privacy.purpose_schemas import (
     BeforeNumber,
@@ -93,6 +94,7 @@ async def choose_purpose(
     security.throttle.spend("choose", owner.id)
     state = State.GIVEN if given.on else State.WITHDRAWN
     purpose = gate.purpose(code)
+    _check_sent(given, purpose.code, owner.id)
     if given.on:
         await takes_new(db)
     if given.on and not await policy.accepted(db, owner.id):
@@ -102,6 +104,15 @@ async def choose_purpose(
     consent = await choosing.choose(db, owner.id, wish, visit, receipts, parts.settings)
     await ask_to_confirm(db, consent, purpose, parts)
     return ChoiceOut.of(consent)
+
+
+def _check_sent(given: ChoiceIn, code: str, account_id: str) -> None:
+    """What was sent along belongs to letters, and to the caller. Raises InvalidRequest."""
+    if given.sent != NOTHING and code not in LETTERS:
+        raise InvalidRequest([{"field": "sent", "message": "leave this out: it is for letters"}])
+    if not given.sent.is_for(account_id):
+        message = "give the id of the account that is signed in, or none"
+        raise InvalidRequest([{"field": "sent.user_id", "message": message}])
 
 
 @router.post(

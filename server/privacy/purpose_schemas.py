@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from fastapi import Path, Query
 
+from server.accounts.sent_along import NOTHING, SentAlong
 from server.foundation.purposes import Granted
 from server.foundation.wire import Incoming, Outgoing
 from server.privacy.consent_receipts import categories_of
@@ -62,10 +63,14 @@ class PurposesOut(Outgoing):
 
 
 class ChoiceIn(Incoming):
-    """On or off. To switch on, the fingerprint of the text that was shown is needed."""
+    """On or off. To switch on, the fingerprint of the text that was shown is needed.
+
+    `sent` is for letters alone, and may be left out.
+    """
 
     on: bool
     sha256: Fingerprint | None = None
+    sent: SentAlong = NOTHING
 
 
 class ChoiceOut(Outgoing):

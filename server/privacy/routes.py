@@ -20,6 +20,7 @@ from server.privacy.errors import (
 from server.privacy.export_routes import router as export_router
 from server.privacy.gate import RequestGate
 from server.privacy.news.routes import router as news_router
+from server.privacy.place_routes import router as place_router
 from server.privacy.policy_rules import material
 from server.privacy.purpose_routes import router as purpose_router
 from server.privacy.schemas import (
@@ -109,5 +110,6 @@ async def show_held(
 router = APIRouter(tags=["privacy"])
 router.include_router(_own_router)
 router.include_router(purpose_router)
+router.include_router(place_router)
 router.include_router(export_router)
 router.include_router(news_router)

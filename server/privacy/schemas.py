@@ -99,7 +99,8 @@ class HeldUseOut(Outgoing):
     """Values of one category in one table, held for one purpose and term.
 
     `values` are the newest records, each with those of its columns that hold something; `count`
-    is the number of all values. A secret is told about and not shown.
+    is the number of all values. A secret is told about and not shown. `came_by` says how
+    `values` came, of those that people gave us.
     """
 
     purpose: str
@@ -108,6 +109,7 @@ class HeldUseOut(Outgoing):
     about: str
     count: int
     values: list[dict[str, Any]]
+    came_by: list[str]
 
 
 class HeldCategoryOut(Outgoing):

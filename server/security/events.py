@@ -18,6 +18,7 @@ from server.foundation.labels import OnErasure, Why, days, link, personal, plain
 from server.foundation.purposes import Granted, Purpose, granted_by
 from server.foundation.table_labels import rows
 from server.security.place_rules import KeptPlace, kept_of
+from server.security.place_sources import place_for
 from server.security.sightings import Seen
 
 KEPT: Final = days(180)  # half a year: long enough to find out what somebody did
@@ -195,7 +196,8 @@ async def note(
     """
     place = KeptPlace()
     if seen is not None:
-        place = kept_of(seen.place, await granted_by(db, account_id))
+        there = await place_for(db, account_id, seen)
+        place = kept_of(there, await granted_by(db, account_id))
     db.add(
         SecurityEvent(
             id=id,

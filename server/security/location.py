@@ -16,6 +16,7 @@ from server.foundation.settings import BadSettings
 from server.security.place_rules import UNKNOWN, Place, place_of
 
 SETTING: Final = "SECUHOME_GEOIP_PATH"
+SECOND_SETTING: Final = "SECUHOME_GEOIP_SECOND_PATH"
 OLD_AFTER: Final = timedelta(days=30)  # addresses move; MaxMind's licence asks for fresh data
 
 
@@ -30,7 +31,7 @@ class LocatorState:
 class Locator:
     """Looks addresses up. Opened once; the file may be replaced and the process started anew."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, setting: str = SETTING) -> None:
         """None, or a file that isn't there: every place is unknown, and `state` says so.
 
         Raises BadSettings for a file that is no database.
@@ -41,8 +42,13 @@ class Locator:
                 self._reader = maxminddb.open_database(path)
             except (OSError, ValueError, maxminddb.InvalidDatabaseError):
                 raise BadSettings(
-                    f"{SETTING}: no MaxMind-format database can be read there; check the path"
+                    f"{setting}: no MaxMind-format database can be read there; check the path"
                 ) from None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a database to ask."""
+        return self._reader is not None
 
     def find(self, address: Address | None) -> Place:
         """The place of an address, coarse; UNKNOWN where there is none. Raises nothing."""

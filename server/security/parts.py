@@ -5,7 +5,7 @@ it lives where the sessions live, in the domains above, and is handed down throu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
@@ -35,6 +35,12 @@ class SecurityParts:
     throttle: Throttle
     passwords: Passwords
     session_checks: Mapping[Kind, SessionCheck]
+    second_locator: Locator = field(default_factory=lambda: Locator(None))
+
+    @property
+    def locators(self) -> tuple[Locator, Locator]:
+        """Both databases of places. One that isn't there knows none."""
+        return self.locator, self.second_locator
 
 
 def parts_of(request: Request) -> SecurityParts:

@@ -48,8 +48,13 @@ class KeptPlace:
         return self.vicinity or self.town or self.country or "not recorded"
 
 
-def kept_of(place: Place, granted: Granted) -> KeptPlace:
-    """As much of a place as its owner allows. Nothing finer goes any further."""
+def kept_of(place: Place | None, granted: Granted) -> KeptPlace:
+    """As much of a place as its owner allows. Nothing finer goes any further.
+
+    None is for a place that nobody was asked for, or that wasn't told.
+    """
+    if place is None:
+        return KeptPlace()
     is_finer = place.text != place.country_name
     with_town = is_finer and Purpose.TOWN_OF_USE in granted
     is_town = is_finer and place.radius_km is not None and place.radius_km <= CITY_WITHIN_KM
@@ -60,6 +65,11 @@ def kept_of(place: Place, granted: Granted) -> KeptPlace:
         town_id=place.id if with_town else None,
         vicinity=f"{place.text}, within {place.radius_km} km" if with_vicinity else None,
     )
+
+
+def told_place(country: str, town: str | None) -> Place:
+    """A place that a phone sent: by name alone, so never nearer than a town."""
+    return Place(None, f"{town}, {country}" if town else country, country, None, country)
 
 
 def truncated(address: IPv4Address | IPv6Address) -> str:

@@ -14,6 +14,7 @@ from server.accounts.tables import Account, Registration
 from server.backups.refusals import FILE_BUSY, FILE_THERE, NO_TABLES, BackupRefused
 from server.backups.sealed_file import file_to_be
 from server.foundation.database import Database
+from server.foundation.origins import Collected, Origin
 from server.foundation.settings import BadSettings
 from server.foundation.vault.key_file import FileKeys, make_key_file
 from server.foundation.vault.keyring import Vault
@@ -95,9 +96,9 @@ async def test_a_backup_is_of_one_moment_while_others_write(
             db.add(
                 Registration(
                     id="reg_1",
-                    email="e",
-                    password_hash="h",
-                    area="PT",
+                    email=Collected("e", origin=Origin.REGISTRATION),
+                    password_hash=Collected("h", origin=Origin.REGISTRATION),
+                    area=Collected("PT", origin=Origin.REGISTRATION),
                     code_hash="c",
                     tries_left=0,
                     expires_at=MORNING,

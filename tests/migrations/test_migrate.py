@@ -137,6 +137,7 @@ async def test_a_camera_has_one_owner_at_a_time_in_the_database_itself(
     database: Database, database_url: str, keys: FileKeys
 ):
     await migrate(database_url, keys)
+    name = "CAST('Irrelevant' AS BLOB)" if database.is_sqlite else "'Irrelevant'::bytea"
     now = "'2026-11-24 12:00:00+00:00'"
     await do(
         database,
@@ -148,7 +149,7 @@ async def test_a_camera_has_one_owner_at_a_time_in_the_database_itself(
     def owned(id: str, epoch: int, until: str) -> str:
         return (
             "INSERT INTO ownership (id, camera_id, account_id, name, epoch, since, until)"
-            f" VALUES ('{id}', 'cam_a', 'acc_a', 'Porch', {epoch}, {now}, {until})"
+            f" VALUES ('{id}', 'cam_a', 'acc_a', {name}, {epoch}, {now}, {until})"
         )
 
     await do(database, owned("own_1", 1, now), owned("own_2", 2, now), owned("own_3", 3, "NULL"))

@@ -14,6 +14,7 @@ from server.accounts import queries
 from server.accounts.tables import Account, Registration, Session
 from server.foundation.clock import SystemClock
 from server.foundation.database import Database
+from server.foundation.origins import Collected, Origin
 from server.foundation.settings import BadSettings
 from server.foundation.vault.checking import check
 from server.foundation.vault.key_file import FileKeys
@@ -217,7 +218,11 @@ async def test_the_way_back_opens_everything(filled: Database, keys: FileKeys):
 async def test_what_was_unique_still_is(filled: Database, keys: FileKeys):
     await migrate(filled.url, keys)
     again = [
-        Account(id="acc_c", email="canary.a@example.com", created_at=SystemClock().now()),
+        Account(
+            id="acc_c",
+            email=Collected("canary.a@example.com", origin=Origin.REGISTRATION),
+            created_at=SystemClock().now(),
+        ),
     ]
     for row in again:
         with pytest.raises(IntegrityError):

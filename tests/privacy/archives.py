@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Final
+
+CAME_BY: Final = re.compile(r" \(came by [a-z ]+\)$")
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,10 @@ class Archive:
         return [record["values"] for record in told["records"]]
 
     def cells(self, table: str) -> list[list[str]]:
-        """The rows of a table on the page, without its head."""
+        """The rows of a table on the page, without its head and without how values came."""
         parser = _Tables()
         parser.feed(self.page)
-        return parser.rows[table]
+        return [[CAME_BY.sub("", cell) for cell in row] for row in parser.rows[table]]
 
 
 class _Tables(HTMLParser):

@@ -21,7 +21,7 @@ from server.foundation.table_labels import NoAccount, row_label
 from server.privacy.subject_paths import model_of
 from tests.privacy.canary_letters import get_a_letter
 from tests.privacy.canary_requests import ask_by_mail, ask_us, choose, tell
-from tests.privacy.planted_rows import kind_of, plant
+from tests.privacy.planted_rows import given_for, kind_of, plant
 from tests.registry.world import Camera, Person, World
 
 PASSWORD = "violet ladder under tin rain"
@@ -224,7 +224,7 @@ async def fill(
                     text = f"{account_id} {column.name}"[:512]
                     row = await db.get_one(model_of(table), keys[0])
                     world.clock.advance(seconds=1)
-                    value = text if kind_of(column) is str else world.clock.now()
+                    value = given_for(column, text) if kind_of(column) is str else world.clock.now()
                     setattr(row, str(column.name), value)
                     planted.append(str(column))
     return planted

@@ -18,6 +18,8 @@ async def choose(world: World, person: Person, headers: dict[str, str]) -> None:
     """Allow all that is off at first."""
     shown = await _done(world, "GET", "/v1/privacy/purposes", person.headers)
     texts = {it["code"]: it["sha256"] for it in shown["purposes"]}
+    await _done(world, "PUT", "/v1/privacy/place-source", headers, {"source": "off"})
+    await _done(world, "PUT", "/v1/privacy/place-source", headers, {"source": "network"})
     for code in CHOSEN:
         body = {"on": True, "sha256": texts[code]}
         await _done(world, "PUT", f"/v1/privacy/purposes/{code}", headers, body)

@@ -10,6 +10,8 @@ from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
 from server.foundation.database import Db
+from server.foundation.labels import Personal, label_of
+from server.foundation.origins import Collected, Origin
 from server.privacy.subject_paths import model_of
 from tests.movable_clock import MORNING
 
@@ -41,7 +43,8 @@ def value_for(column: Column[Any]) -> Any:
     if kind is str:
         length = getattr(column.type, "length", None) or 64
         wide = 1 if length < SHORT else 4  # else one word might be found as the end of another
-        return f"{number:0{wide}x}-{column.table.name}-{column.name}"[:length].ljust(2, "z")
+        text = f"{number:0{wide}x}-{column.table.name}-{column.name}"[:length].ljust(2, "z")
+        return given_for(column, text)
     if kind is datetime:
         return MORNING
     if kind is date:
@@ -49,9 +52,16 @@ def value_for(column: Column[Any]) -> Any:
     return kind(number) if kind is int else kind()
 
 
+def given_for(column: Column[Any], text: str) -> str:
+    """The text as the column takes it: one of collected values wants its origin."""
+    label = label_of(column)
+    is_collected = isinstance(label, Personal) and label.collected
+    return Collected(text, origin=Origin.INTERACTION) if is_collected else text
+
+
 def kind_of(column: Column[Any]) -> type:
     """The type of a column's values, as its class declares it, None left aside."""
     declared = model_of(column.table).model_fields[str(column.name)].annotation
     kinds = [it for it in get_args(declared) if it is not NoneType] or [declared]
     assert isinstance(kinds[0], type)
-    return kinds[0]
+    return str if kinds[0] is Collected else kinds[0]

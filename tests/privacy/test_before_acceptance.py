@@ -56,6 +56,8 @@ OPEN: Final = {
         "POST /v1/account/email/confirmation",
     },
     "withdrawing": {  # giving is shut: see below
+        "GET /v1/privacy/place-source",
+        "PUT /v1/privacy/place-source",
         "GET /v1/privacy/purposes",
         "PUT /v1/privacy/purposes/{code}",
         "GET /v1/privacy/choices",

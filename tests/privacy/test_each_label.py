@@ -53,6 +53,7 @@ RECORDS = {
 # What is changed in a way of its own, as `change_the_rest` does.
 ELSEWHERE = {
     "account.email", "account.email_index", "account.password_hash", "camera_town.town_noted",
+    "place_source.source",
 }  # fmt: skip
 NEW_PASSWORD = "copper kettle beside winter gate"
 OTHER = {"account.birthday": "1990-01-01", "account.avatar_url": "https://pictures.example/2.png"}
@@ -153,6 +154,8 @@ async def change_the_rest(world: World, anna: Person, mine: Found) -> None:
     (camera,) = (await world.ask("GET", "/v1/cameras", anna.headers)).json()["cameras"]
     there = {**anna.headers, "x-forwarded-for": PORTO_V6}
     assert (await world.ask("PUT", f"/v1/cameras/{camera['id']}/town", there)).is_success
+    path, off = "/v1/privacy/place-source", {"source": "off"}
+    assert (await world.ask("PUT", path, anna.headers, json=off)).is_success
     now = await now_of(world, mine)
     for name in ELSEWHERE:
         table, _, column = name.partition(".")

@@ -25,7 +25,8 @@ from tests.registry.world import Person, World, running_world
 LAST = ("POST /v1/account/cancellation", "DELETE /v1/sessions/current")
 SWITCHABLE = [row for row in PURPOSES if row.switch is not Switch.NONE]
 AT = {"x-forwarded-for": LISBON}
-SEEN = Seen(None, Place("2267057", "Lisbon, Portugal", "PT", 25, "Portugal"), "Chrome")
+PLACE = Place("2267057", "Lisbon, Portugal", "PT", 25, "Portugal")
+SEEN = Seen(None, "Chrome", lambda _: PLACE)
 
 
 @pytest.fixture

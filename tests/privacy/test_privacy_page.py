@@ -24,6 +24,7 @@ from server.foundation.database import Database
 from server.foundation.correcting import put_right
 from server.foundation.correction_rules import line
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.foundation.origins import Collected, Origin
 from server.foundation.table_labels import rows
 from server.foundation.vault.keyring import Vault
 from server.privacy import held
@@ -45,11 +46,14 @@ async def follow() -> None:
     async with database.writing() as db:
         db.add(Account(id="acc_1", created_at=LEFT))
         await db.flush()
-        db.add(Greeting(id="grt_1", account_id="acc_1", text="Hello!", at=LEFT))
+        hello = Collected("Hello!", origin=Origin.INTERACTION)
+        db.add(Greeting(id="grt_1", account_id="acc_1", text=hello, at=LEFT))
     (table,) = [it for it in held.held_tables() if it.mapped.table == "greeting"]
-    exported = [values["text"] async for _, values in held.records(database, table, "acc_1")]
+    found = [row async for row in held.records(database, table, "acc_1")]
+    exported = [*(it.values["text"] for it in found), *(it.came_by["text"] for it in found)]
     async with database.writing() as db:
-        put_right(await db.get_one(Greeting, "grt_1"), "text", " Good day! ", LEFT.date())
+        greeting = await db.get_one(Greeting, "grt_1")
+        put_right(greeting, "text", " Good day! ", LEFT.date(), origin=Origin.SURVEY)
     async with database.reading() as db:
         (field,) = [it for it in await fields_of(db, "acc_1") if it.row == "grt_1"]
     form = [field.name, field.correction.label, field.value]
@@ -79,7 +83,7 @@ def test_the_example_is_on_the_map_in_the_export_and_the_form_and_ends(tmp_path:
     assert json.loads(done.stdout) == [
         "One greeting that a visitor left at the door.",
         ["greeting.account_id → account.id"],
-        ["Hello!"],
+        ["Hello!", "other interaction"],
         ["greeting.text", "What your visitor said", "Good day!"],
         [[], ["greeting"]],
         {"text": 0, "at": 0},

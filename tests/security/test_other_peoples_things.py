@@ -95,7 +95,9 @@ async def two(world: World) -> Two:
     contact = {"kind": "email", "value": "other@example.com"}
     others = {**wish, "contact": contact}
     await did(world, "POST", "/v1/account/requests", other, others)
+    signed_in = (await world.ask("GET", "/v1/account/sign-ins", owner.headers)).json()
     things = {
+        "sign_in_id": signed_in["sign_ins"][0]["id"],
         "camera_id": camera.id,
         "pairing_id": pairing["id"],
         "receipt_id": choices["choices"][0]["id"],

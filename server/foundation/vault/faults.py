@@ -17,6 +17,10 @@ class NotSealed(VaultFault):
     """
 
 
+class NoOrigin(VaultFault):
+    """Text without its origin was about to reach a column of collected values."""
+
+
 class NotOpened(VaultFault):
     """A sealed value was read in a way that doesn't open it. Read the whole row."""
 

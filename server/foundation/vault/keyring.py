@@ -13,6 +13,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.clock import Clock
+from server.foundation.origins import MARKS, Origin
 from server.foundation.vault.faults import NoSubjectKey
 from server.foundation.vault.keys import KeyProvider
 from server.foundation.vault.sealed_text import ErasedText, SealedText
@@ -65,12 +66,15 @@ class Keyring:
             self._keys.pop(subject, None)
         self.fetch(connection, subjects)
 
-    def seal(self, subject: str, place: Place, text: str) -> SealedText:
+    def seal(
+        self, subject: str, place: Place, text: str, origin: Origin | None = None
+    ) -> SealedText:
         """The text as it is stored. Its subject was fetched. Raises NoSubjectKey."""
         key = self._keys.get(subject)
         if key is None:
             raise NoSubjectKey(f"{place.table}.{place.column} is for a subject without a key")
-        sealed = seal(key, place, text, secrets.token_bytes(NONCE_BYTES))
+        mark = MARKS[origin] if origin else b""
+        sealed = seal(key, place, text, secrets.token_bytes(NONCE_BYTES), mark)
         return SealedText(text, sealed, place, subject)
 
     def open(self, subject: str, place: Place, sealed: bytes) -> SealedText:

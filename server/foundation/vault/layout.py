@@ -19,6 +19,7 @@ class Layout:
     key: tuple[str, ...]  # the primary key's columns
     sealed: dict[str, str]  # a sealed column: the column that names its subject
     indexes: dict[str, tuple[str, ...]]  # an index column: what it finds again
+    collected: frozenset[str] = frozenset()  # sealed columns whose values name their origin
 
     @property
     def owner(self) -> str | None:
@@ -61,7 +62,8 @@ def layout_of_table(table: Any) -> Layout:
     if not sealed:
         return NOTHING_SEALED
     key = tuple(column.name for column in table.primary_key.columns)
-    return Layout(table.name, key, sealed, indexes)
+    collected = frozenset(name for name, label in labels.items() if label.collected)
+    return Layout(table.name, key, sealed, indexes, collected)
 
 
 def _personal(column: Column[Any]) -> Personal | None:

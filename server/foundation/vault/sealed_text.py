@@ -11,6 +11,7 @@ from typing import Any, Final, NoReturn, Self
 from sqlalchemy import ColumnElement, Dialect, LargeBinary
 from sqlalchemy.types import TypeDecorator
 
+from server.foundation.origins import ORIGINS, Origin
 from server.foundation.vault.faults import NotOpened, NotSealed
 from server.foundation.vault.sealing_rules import Place
 
@@ -30,6 +31,11 @@ class SealedText(str):
         it = super().__new__(cls, text)
         it.sealed, it.place, it.subject = sealed, place, subject
         return it
+
+    @property
+    def origin(self) -> Origin | None:
+        """How it came, where its column says so."""
+        return ORIGINS.get(self.sealed[:1])
 
     def __repr__(self) -> str:
         return "SealedText(…)"

@@ -1,8 +1,9 @@
 """One value under one key: what is stored, and what it is bound to.
 
 Stored are a format byte, the nonce, and AES-256-GCM's ciphertext with its tag: 29 bytes more than
-the text has in UTF-8. A nonce is 96 random bits and is never used again; under one subject key far
-fewer than 2³² values are sealed (NIST SP 800-38D §8.3).
+the text has in UTF-8. A value that people gave us stands behind one more, the mark of its origin. A
+nonce is 96 random bits and is never used again; under one subject key far fewer than 2³² values are
+sealed (NIST SP 800-38D §8.3).
 """
 
 import hmac
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from server.foundation.origins import mark_of
 from server.foundation.vault.faults import CannotOpen
 
 FORMAT: Final = b"\x01"
@@ -29,18 +31,23 @@ class Place(NamedTuple):
     row: tuple[Part, ...]
 
 
-def seal(key: AESGCM, place: Place, text: str, nonce: bytes) -> bytes:
-    """The text, readable at this place only. `nonce` is 12 fresh random bytes."""
-    return FORMAT + nonce + key.encrypt(nonce, text.encode(), _bound_to(place))
+def seal(key: AESGCM, place: Place, text: str, nonce: bytes, mark: bytes = b"") -> bytes:
+    """The text, readable at this place and with its origin's mark only.
+
+    `nonce` is 12 fresh random bytes.
+    """
+    return mark + FORMAT + nonce + key.encrypt(nonce, text.encode(), _bound_to(place, mark))
 
 
 def opened(key: AESGCM, place: Place, sealed: bytes) -> str:
     """The text that was sealed here. Raises CannotOpen."""
-    nonce, rest = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-    if sealed[:1] != FORMAT:
+    mark = mark_of(sealed)
+    form, rest = sealed[len(mark) :][:1], sealed[len(mark) + 1 :]
+    nonce, rest = rest[:NONCE_BYTES], rest[NONCE_BYTES:]
+    if form != FORMAT:
         raise CannotOpen(place.table, place.column)
     try:
-        return key.decrypt(nonce, rest, _bound_to(place)).decode()
+        return key.decrypt(nonce, rest, _bound_to(place, mark)).decode()
     except (InvalidTag, ValueError):  # ValueError: too short to be anything
         raise CannotOpen(place.table, place.column) from None
 
@@ -59,8 +66,9 @@ def together(*parts: Part) -> bytes:
     return bytes(said)
 
 
-def _bound_to(place: Place) -> bytes:
-    return together("value", place.table, place.column, *place.row)
+def _bound_to(place: Place, mark: bytes) -> bytes:
+    origin = (mark,) if mark else ()
+    return together("value", place.table, place.column, *place.row, *origin)
 
 
 def _raw(part: Part) -> tuple[bytes, bytes]:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import InstanceState, ORMExecuteState, UOWTransaction, attri
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session
 
-from server.foundation.vault.faults import NotSealed
+from server.foundation.origins import Origin, origin_of
+from server.foundation.vault.faults import NoOrigin, NotSealed
 from server.foundation.vault.keyring import KEYRING, Keyring
 from server.foundation.vault.layout import NOTHING_SEALED, Layout, layout_of
 from server.foundation.vault.sealed_text import ErasedText, SealedText, Unopened
@@ -92,7 +93,8 @@ def _seal(session: OrmSession, rows: Iterable[tuple[Any, Layout]]) -> None:
     for it, layout, name in waiting:
         values = _values(it)
         subject = values[layout.sealed[name]]
-        sealed = keyring.seal(subject, layout.place(name, values), values[name])
+        origin = _origin(layout, name, values[name])
+        sealed = keyring.seal(subject, layout.place(name, values), values[name], origin)
         attributes.set_attribute(it, name, sealed)
 
 
@@ -122,6 +124,14 @@ def _is_bare(it: Any, layout: Layout, name: str) -> bool:
         return False
     here = (layout.place(name, values), values[layout.sealed[name]])
     return not isinstance(value, SealedText) or (value.place, value.subject) != here
+
+
+def _origin(layout: Layout, name: str, value: Any) -> Origin | None:
+    if name not in layout.collected:
+        return None  # also of text that was collected elsewhere
+    if (origin := origin_of(value)) is None:
+        raise NoOrigin(f"{layout.table}.{name} is collected; say how the value came")
+    return origin
 
 
 def _refuse_another_subject(it: Any, layout: Layout) -> None:

@@ -12,6 +12,7 @@ from server.accounts.sessions import TOKEN_BYTES, hash_of
 from server.foundation.database import Db
 from server.foundation.errors import InvalidRequest
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin, given
 from server.foundation.settings import Settings
 from server.privacy.cases import queries
 from server.privacy.cases.calendars import calendar_of
@@ -86,8 +87,8 @@ async def take(
         stage=Stage.LATER.value,
         account_id=account_id,
         contact_kind=wish.contact_kind.value,
-        contact=wish.contact,
-        message=wish.message,
+        contact=given(wish.contact, Origin.INTERACTION),
+        message=Collected(wish.message, origin=Origin.INTERACTION),
         proven_at=now if account_id else None,
         code_hash=code.hash if code else None,
         tries_left=code.tries if code else 0,

@@ -10,13 +10,14 @@ from sqlmodel import SQLModel
 
 from server.foundation.columns import UtcMoment
 from server.foundation.labels import OnErasure, Why, days, link, personal, plain
+from server.foundation.origins import Collected
 from server.foundation.table_labels import rows
 
 CASE_KEPT = days(3 * 366)  # since its end: as long as somebody may go to court about the answer
 CONTACT_KEPT = days(180)  # since its end: long enough to ask back
 
 
-def _sealed(category: str, *, default: Any = None) -> Any:
+def _sealed(category: str, *, default: Any = None, collected: bool = False) -> Any:
     return personal(
         category,
         why=Why.SUPPORT,
@@ -24,16 +25,20 @@ def _sealed(category: str, *, default: Any = None) -> Any:
         on_erasure=OnErasure.KEEP,
         sealed_for="id",
         default=default,
+        collected=collected,
     )
 
 
-def _word(category: str, plain_because: str, most: int, **field: Any) -> Any:
+def _word(
+    category: str, plain_because: str, most: int, came_with: str | None = None, **field: Any
+) -> Any:
     return personal(
         category,
         why=Why.SUPPORT,
         keep=CASE_KEPT,
         on_erasure=OnErasure.KEEP,
         plain_because=plain_because,
+        collected_with=came_with,
         max_length=most,
         **field,
     )
@@ -47,6 +52,7 @@ class PrivacyCase(SQLModel, table=True):
 
     id: str = plain(primary_key=True, max_length=64)  # cas_…
     number: str = plain(unique=True, max_length=16)  # PR-7K4Q-92MF; opens nothing by itself
+    # As the staff sort it, so nothing that was given.
     kind: str = _word("what was asked for", "a word of a closed list, which decides the date", 16)
     ground: str | None = _word(
         "ground of a request",
@@ -55,8 +61,12 @@ class PrivacyCase(SQLModel, table=True):
         default=None,
     )
     channel: str = plain(max_length=8)
-    on_behalf_of: str = _word("for whom a request was made", "a word of a closed list", 16)
-    region: str = _word("country, as told with a request", "decides the calendar of the date", 2)
+    on_behalf_of: str = _word(
+        "for whom a request was made", "a word of a closed list", 16, "message"
+    )
+    region: str = _word(
+        "country, as told with a request", "decides the calendar of the date", 2, "message"
+    )
     received_on: date = personal(  # in the region; the day is all that the date follows from
         "when a request was made", why=Why.SUPPORT, keep=CASE_KEPT, on_erasure=OnErasure.KEEP
     )
@@ -67,16 +77,17 @@ class PrivacyCase(SQLModel, table=True):
     account_id: str | None = link(
         "account.id", on_erasure=OnErasure.BLANK, default=None, index=True, max_length=64
     )
-    contact_kind: str = _word("way to answer", "a word of a closed list", 16)
-    contact: str | None = personal(
+    contact_kind: str = _word("way to answer", "a word of a closed list", 16, "message")
+    contact: Collected | None = personal(
         "contact for an answer",
         why=Why.SUPPORT,
         keep=CONTACT_KEPT,
         on_erasure=OnErasure.BLANK,
         sealed_for="id",
+        collected=True,
         default=None,
     )
-    message: str = _sealed("what was written to us", default=...)
+    message: Collected = _sealed("what was written to us", default=..., collected=True)
     proven_at: datetime | None = plain(default=None, sa_type=UtcMoment)
     code_hash: str | None = plain(default=None)  # argon2id, as of a registration
     tries_left: int = plain(default=0)

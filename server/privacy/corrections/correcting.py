@@ -10,6 +10,7 @@ from server.foundation.correcting import put_right
 from server.foundation.correction_rules import Unfit
 from server.foundation.database import Db
 from server.foundation.identity import Identity
+from server.foundation.origins import Origin
 from server.privacy import held
 from server.privacy.corrections.errors import ImpossibleValue, NotCorrectable
 from server.privacy.corrections.fields import correctable_tables
@@ -31,7 +32,7 @@ async def correct(db: Db, owner: Identity, given: Sequence[CorrectionIn], visit:
     for number, it in enumerate(given):
         row, column, category = await _found(db, owner.id, it, number)
         try:
-            if put_right(row, column, it.value, visit.now.date()):
+            if put_right(row, column, it.value, visit.now.date(), origin=Origin.INTERACTION):
                 changed.append(category)
         except Unfit as fault:
             raise ImpossibleValue(str(fault), field=it.field, row=it.row) from None

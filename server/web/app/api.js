@@ -228,6 +228,12 @@ export const api = {
   ownRequests: (abort) => askSigned("GET", "/v1/account/requests", { abort }),
   /** @param {AbortSignal} [abort] @returns {Promise<{purposes: import("./types.js").PurposeOut[]}>} */
   purposes: (abort) => askSigned("GET", "/v1/privacy/purposes", { abort }),
+
+  /** @param {AbortSignal} [abort] @returns {Promise<import("./types.js").PlaceSourceOut>} */
+  placeSource: (abort) => askSigned("GET", "/v1/privacy/place-source", { abort }),
+
+  /** @param {string} source @returns {Promise<import("./types.js").PlaceSourceOut>} */
+  choosePlaceSource: (source) => askSigned("PUT", "/v1/privacy/place-source", { body: { source } }),
   /**
    * @param {string} code
    * @param {{on: boolean, sha256: string}} body

@@ -77,6 +77,10 @@
  * @property {string} text_sha256
  * @property {string} at
  *
+ * @typedef {object} PlaceSourceOut  who is asked where somebody is
+ * @property {string} source
+ * @property {string[]} sources  that can be chosen
+ *
  * @typedef {object} HeldUse  values of a category in one table, for one purpose and term
  * @property {string} purpose
  * @property {string} term
@@ -84,6 +88,7 @@
  * @property {string} about
  * @property {number} count  of all values
  * @property {Record<string, unknown>[]} values  the newest records
+ * @property {string[]} came_by  how they came, of those that people gave us
  *
  * @typedef {object} HeldCategory
  * @property {string} category

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from server.foundation.database import Database
 from server.foundation.labels import Personal, label_of
+from server.foundation.origins import MARKS, Origin, check_name
 from server.foundation.vault.checking import check
 from server.foundation.vault.faults import CannotOpen
 from server.foundation.vault.key_file import FileKeys, make_key_file
@@ -35,6 +36,11 @@ SEALED = [
 ]
 
 
+def is_collected(column: Column[Any]) -> bool:
+    label = label_of(column)
+    return isinstance(label, Personal) and label.collected
+
+
 @dataclass(frozen=True)
 class Stored:
     """A sealed value where it stands."""
@@ -55,7 +61,7 @@ class Stored:
 
 @pytest.fixture
 async def database(database_url: str, tmp_path: Path) -> AsyncIterator[Database]:
-    """A row in each table, in the hands of somebody whom no trigger stops."""
+    """A row in each table, in the hands of somebody whom no trigger or constraint stops."""
     make_key_file(tmp_path / "master.key")
     vault = Vault(FileKeys(tmp_path / "master.key"), MovableClock(BEFORE))
     await fill(database_url, vault)
@@ -74,6 +80,10 @@ async def without_triggers(database: Database) -> None:
             for table in TABLES:
                 stop = f"ALTER TABLE {table.name} DISABLE TRIGGER USER"
                 await connection.execute(text(stop))
+            for column in (it for it in SEALED if is_collected(it)):
+                name = check_name(column.table.name, column.name)
+                stop = f"ALTER TABLE {column.table.name} DROP CONSTRAINT {name}"
+                await connection.execute(text(stop))
 
 
 async def all_stored(database: Database) -> list[Stored]:
@@ -90,6 +100,8 @@ async def all_stored(database: Database) -> list[Stored]:
 
 async def put(database: Database, at: Stored, value: bytes | None) -> None:
     async with database.engine.begin() as connection:
+        if database.is_sqlite:
+            await connection.execute(text("PRAGMA ignore_check_constraints=ON"))
         changed = update(at.table).where(at.here)
         new = null() if value is None else type_coerce(value, LargeBinary)
         result = await connection.execute(changed.values({at.column.name: new}))
@@ -127,6 +139,14 @@ async def test_a_changed_bit_of_any_sealed_value_is_noticed(database: Database):
             changed[place] ^= 0x10
             await check_noticed(database, at, bytes(changed))
         await look(database, at)
+
+
+async def test_an_origin_that_was_changed_or_taken_is_noticed(database: Database):
+    collected = [it for it in await all_stored(database) if is_collected(it.column)]
+    assert {it.value[:1] for it in collected} == {MARKS[Origin.INTERACTION]}
+    for at in collected:
+        for mark in (MARKS[Origin.SURVEY], b""):
+            await check_noticed(database, at, mark + at.value[1:])
 
 
 async def test_a_sealed_value_opens_nowhere_but_in_its_own_place(database: Database):

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from server.accounts.tables import Account, Session
+from server.foundation.origins import Collected, Origin
 from server.privacy.cases.tables import PrivacyCase
 from server.support.service import add_staff
 from tests.registry.world import Person, World
@@ -90,7 +91,8 @@ class Counter:
         person = await self.world.person()
         async with self.world.database.writing() as db:
             account = await db.get_one(Account, person.id)
-            account.email, account.email_verified = address, True
+            account.email = Collected(address, origin=Origin.REGISTRATION)
+            account.email_verified = True
         return person
 
     async def sign_in_again(self, person: Person) -> Person:

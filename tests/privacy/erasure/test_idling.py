@@ -8,6 +8,7 @@ import pytest
 
 from server.accounts.tables import Account
 from server.foundation.mail import Letter
+from server.foundation.origins import Collected, Origin
 from server.privacy.erasure.idle_rules import NOTICE, idle_after
 from server.privacy.erasure.idling import end_idle_accounts
 from server.privacy.erasure.tables import Erasure, Tombstone
@@ -137,7 +138,8 @@ async def test_a_camera_that_is_online_keeps_its_owners_account(world: World):
     await world.pair(owner, camera)
     async with world.database.writing() as db:
         for person, address in ((owner, EMAIL), (other, "ben@example.com")):
-            (await db.get_one(Account, person.id)).email = address
+            account = await db.get_one(Account, person.id)
+            account.email = Collected(address, origin=Origin.REGISTRATION)
     parts = world.house.foundation
     for _ in range(30):
         world.clock.advance(days=30)

@@ -92,11 +92,12 @@ function category(held, deleted) {
 }
 
 /** @param {HeldUse} use @param {{single: boolean}} how  single: its category says the rest already */
-function shown({ purpose, term, table, about, count, values }, { single }) {
+function shown({ purpose, term, table, about, count, values, came_by: ways }, { single }) {
   return h("div", { class: "held-use" },
     h("h3", {}, nameWords(table)),
     h("p", { class: "quiet" }, about),
     !single && h("p", { class: "quiet" }, `${capital(purpose)}, ${term} · ${counted(count, "value")}`),
+    ways.length > 0 && h("p", { class: "quiet" }, `You gave it us: ${ways.join("; ")}`),
     h("ol", { class: "records" }, ...values.map((record) => h("li", {}, recordOf(record)))),
     values.reduce((sum, record) => sum + Object.keys(record).length, 0) < count &&
       h("p", { class: "hint" }, "The newest. All of them are in the download."));

@@ -10,6 +10,7 @@ import { asProblem, onlyThePassword } from "../problem.js";
 import { save } from "../saving.js";
 import { drawChoices } from "./choices_made.js";
 import { GRADES, placeChoice } from "./place_choice.js";
+import { placeSource } from "./place_source.js";
 
 /** @typedef {import("../types.js").PurposeOut} PurposeOut */
 
@@ -47,6 +48,7 @@ function drawUses(area, abort) {
       card("Yours to decide",
         h("p", {}, "Nothing else depends on these, and what you end is ended at once."),
         placeChoice(grades, () => drawUses(area, abort)),
+        placeSource(abort),
         ...switches.map((one) => switchOf(one, redraw))),
       card("What the service can’t do without",
         h("p", {}, "You agreed to these with the policy."),
