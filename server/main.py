@@ -25,6 +25,8 @@ from devices.warranty.service import WarrantyDesk
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
+from server.backups.metrics import BackupMetrics
+from server.backups.work import BackupWork
 from server.foundation.clock import Clock, SystemClock
 from server.foundation.database import Database
 from server.foundation.errors import (
@@ -85,12 +87,13 @@ class House:
     news: NewsWork
     policy: PolicyGate
     letters: NoticeLetters
+    backups: BackupWork
     app: ASGIApp
 
     @property
-    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters]:
+    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters, BackupWork]:
         """What goes on in the background of a process with HTTP, as long as it serves."""
-        return self.erasures, self.news, self.letters
+        return self.erasures, self.news, self.letters, self.backups
 
 
 def build(
@@ -131,8 +134,14 @@ def build(
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
-    routed = _with_routes(app, settings)
-    return House(*parts, metrics, cases, erasures, news, policy, letters, routed)
+    works = erasures, news, policy, letters, _backups(foundation, metrics)
+    return House(*parts, metrics, cases, *works, _with_routes(app, settings))
+
+
+def _backups(foundation: Foundation, metrics: GatewayMetrics) -> BackupWork:
+    told = BackupMetrics()
+    metrics.registry.register(told)
+    return BackupWork(foundation, load_keys(foundation.settings), told)
 
 
 def _empty_app() -> FastAPI:

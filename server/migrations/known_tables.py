@@ -9,6 +9,7 @@ import devices.pairing.tables
 import devices.registry.tables
 import devices.warranty.tables
 import server.accounts.tables
+import server.backups.tables
 import server.foundation.vault.subject_keys
 import server.privacy.acts.tables
 import server.privacy.cases.tables
@@ -31,5 +32,6 @@ DOMAINS: Final = (
     server.support.tables,
     server.privacy.cases.tables,
     server.privacy.acts.tables,
+    server.backups.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

@@ -5,13 +5,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typer.testing import CliRunner
 
 from devices.registry.tables import Device, UsedAssertion
+from server.command_line import app
 from server.foundation.database import Database
+from server.foundation.settings import BadSettings
+from server.privacy.erasure.agreeing import EndRefused, WhyNot
 from server.privacy.receipts import Receipts
 from server.security.signing_keys import SigningKey
+from server.support.errors import WrongStaffCredentials
 from tests.flows.server_process import secuhome
+from tests.foundation.test_settings import PRODUCTION
 from tests.house.sources import page
 
 pytestmark = pytest.mark.flow
@@ -101,3 +108,40 @@ async def test_what_can_not_be_verified_is_told(tmp_path: Path, file: str, keys:
     assert out == ""
     assert told in err
     assert "Traceback" not in err
+
+
+def test_leaving_a_country_takes_two_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
+    password = "violet ladder under tin rain"
+
+    def said(*arguments: str, stdin: str = password) -> Result:
+        return CliRunner().invoke(app, arguments, input=stdin)
+
+    for arguments in (["migrate"], ["staff-add", "uma"], ["staff-add", "vic"]):
+        assert said(*arguments).exit_code == 0
+    leave = ("end-service", "--area", "PT", "--reason", "We leave Portugal.")
+    assert said(*leave).output == "0 accounts; nothing was done, give --really\n"
+    alone = said(*leave, "--really")
+    assert (alone.exit_code, "it takes two people" in alone.output) == (2, True)
+    guessed = said(*leave, "--really", "--by", "uma", stdin="guessed")
+    assert isinstance(guessed.exception, WrongStaffCredentials)
+    proposal = said(*leave, "--really", "--by", "uma").output.split()[-1]
+    confirm = ("confirm-end", proposal, "--really", "--by")
+    refused = said(*confirm, "uma").exception
+    assert isinstance(refused, EndRefused)
+    assert refused.why is WhyNot.SAME_PERSON
+    assert isinstance(said(*confirm, "vic", stdin="guessed").exception, WrongStaffCredentials)
+    seen = said(*confirm[:2], "--by", "vic").output
+    assert seen.startswith(
+        "0 accounts of PT (0 when proposed): We leave Portugal.\nnothing was done"
+    )
+    assert said(*confirm, "vic").output == "0 accounts ended; the server erases them\n"
+
+
+def test_no_command_empties_a_database_in_production(monkeypatch: pytest.MonkeyPatch):
+    for name, value in PRODUCTION.items():
+        given = value if isinstance(value, str) else json.dumps(value)
+        monkeypatch.setenv(f"SECUHOME_{name.upper()}", given)
+    refused = CliRunner().invoke(app, ["migrate", "--down-to", "base"])
+    assert isinstance(refused.exception, BadSettings)
+    assert "doesn't drop the tables" in str(refused.exception)

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
+from server.backups.metrics import WHAT, BackupMetrics
 from server.backups.refusals import REFUSALS
 from server.privacy.cases.metrics import STATES, CaseMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
@@ -30,6 +31,7 @@ VALUES: Final = {
     "stage": STAGES,
     "reason": REASONS,
     "state": STATES,
+    "what": WHAT,
 }
 PROMETHEUS_OWN: Final = {"up"}  # it makes this one itself
 WORDS: Final = {
@@ -50,7 +52,9 @@ WORDS: Final = {
 
 def collected() -> list[Metric]:
     """Everything that a process tells."""
-    return [*GatewayMetrics().registry.collect(), *CaseMetrics().collect()]
+    ours = (CaseMetrics(), BackupMetrics())
+    gateways = GatewayMetrics().registry.collect()
+    return [*gateways, *(it for told in ours for it in told.collect())]
 
 
 def families() -> list[Metric]:
