@@ -30,7 +30,9 @@ from server.nodes import NodeAway
 from server.policy_command_line import policy_app
 from server.privacy.editions import AlteredPolicy
 from server.privacy.erasure.agreeing import EndRefused
+from server.privacy.reviews.reviewing import ReviewRefused
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
+from server.reviews_command_line import reviews_app
 from server.serving import OneOfSeveral, PolicyNotPublished, SchemaNotCurrent
 from server.support.service import add_staff
 from server.vault_command_line import vault_app
@@ -46,6 +48,7 @@ REFUSALS: Final = (  # each says what to do
     NodeAway,
     BackupRefused,
     EndRefused,
+    ReviewRefused,
 )
 
 app = typer.Typer(
@@ -58,6 +61,7 @@ app.add_typer(vault_app, name="vault")
 app.add_typer(consents_app, name="consents")
 app.add_typer(news_app, name="news")
 app.add_typer(policy_app, name="policy")
+app.add_typer(reviews_app, name="reviews")
 app.command("clip")(clip)
 app.command("backup")(backup)
 app.command("backup-check")(backup_check)

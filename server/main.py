@@ -54,6 +54,7 @@ from server.privacy.news.work import NewsWork
 from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
+from server.privacy.reviews.metrics import ReviewMetrics
 from server.privacy.tombstone_file import tombstones_of
 from server.security.call_tickets import CallTickets
 from server.security.errors import BadToken, WrongKindOfCaller
@@ -83,6 +84,7 @@ class House:
     gateway: Gateway
     metrics: GatewayMetrics
     cases: CaseMetrics
+    reviews: ReviewMetrics
     erasures: ErasureWork
     news: NewsWork
     policy: PolicyGate
@@ -129,13 +131,19 @@ def build(
     )
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    metrics, cases = GatewayMetrics(), CaseMetrics()
-    metrics.registry.register(cases)
+    metrics, looks = _metrics()
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
     works = erasures, news, policy, letters, _backups(foundation, metrics)
-    return House(*parts, metrics, cases, *works, _with_routes(app, settings))
+    return House(*parts, metrics, *looks, *works, _with_routes(app, settings))
+
+
+def _metrics() -> tuple[GatewayMetrics, tuple[CaseMetrics, ReviewMetrics]]:
+    metrics, looks = GatewayMetrics(), (CaseMetrics(), ReviewMetrics())
+    for told in looks:
+        metrics.registry.register(told)
+    return metrics, looks
 
 
 def _backups(foundation: Foundation, metrics: GatewayMetrics) -> BackupWork:

@@ -26,6 +26,7 @@ from server.foundation.vault.keyring import Vault
 from server.foundation.vault.subject_keys import SubjectKey
 from server.migrations.known_tables import METADATA
 from server.privacy.chain_check import check_chains
+from server.security.audit_check import check_audit
 
 AT_ONCE: Final = 500  # ids of one IN
 
@@ -85,6 +86,8 @@ async def _faults(
     ]
     chains = await check_chains(database)
     faults += [f"the chain breaks at {it}" for it in chains.broken[:1]]
+    audit = await check_audit(database, vault.clock.now())
+    faults += [f"audit: {it}" for it in audit.broken[:1]]
     if await _came_back(database, list(gone)):
         faults.append("somebody who was erased has come back")
     return tuple(faults)

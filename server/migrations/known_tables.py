@@ -15,13 +15,16 @@ import server.privacy.acts.tables
 import server.privacy.cases.tables
 import server.privacy.erasure.tables
 import server.privacy.news.tables
+import server.privacy.reviews.tables
 import server.privacy.tables
+import server.security.audit
 import server.security.events
 import server.support.tables
 
 DOMAINS: Final = (
     server.foundation.vault.subject_keys,
     server.security.events,
+    server.security.audit,
     server.accounts.tables,
     devices.registry.tables,
     devices.pairing.tables,
@@ -33,5 +36,6 @@ DOMAINS: Final = (
     server.privacy.cases.tables,
     server.privacy.acts.tables,
     server.backups.tables,
+    server.privacy.reviews.tables,
 )
 METADATA: Final[MetaData] = SQLModel.metadata

@@ -13,6 +13,7 @@ from server.foundation.clock import Clock
 from server.foundation.database import Database, Db
 from server.foundation.identity import Identity
 from server.foundation.ids import Ids
+from server.security.audit import enter
 from server.security.events import EventKind, note
 from server.security.passwords import Passwords, check_new_password
 from server.support import queries
@@ -118,19 +119,17 @@ async def look_up(db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime
     neither leaves without the other, and the answer not without both.
     """
     device = await device_with_serial(db, wanted.serial)
-    db.add(
-        Lookup(
-            id=ids.new("lkp"),
-            staff_id=staff_id,
-            device_id=device.id if device else None,
-            case_number=wanted.case_number,
-            reason=wanted.reason,
-            at=now,
-        )
+    look = Lookup(
+        id=ids.new("lkp"),
+        staff_id=staff_id,
+        device_id=device.id if device else None,
+        case_number=wanted.case_number,
+        reason=wanted.reason,
+        at=now,
     )
-    if device is None:
-        return None
-    if ownership := await ownership_in_force(db, device.id):
+    db.add(look)
+    ownership = await ownership_in_force(db, device.id) if device else None
+    if ownership is not None:
         await note(
             db,
             id=ids.new("evt"),
@@ -139,4 +138,6 @@ async def look_up(db: Db, ids: Ids, staff_id: str, wanted: Wanted, now: datetime
             at=now,
             about=told_to_owner(ownership.name, wanted.case_number),
         )
-    return Answer(device, await coverage_of(db, device, now), now)
+    answer = Answer(device, await coverage_of(db, device, now), now) if device else None
+    await enter(db, look)
+    return answer

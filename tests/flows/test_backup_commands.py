@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from click.testing import Result
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
@@ -210,7 +210,7 @@ async def test_whole_backups_and_drills_are_told_from_broken_ones(
     monkeypatch.setenv("SECUHOME_DATA_DIR", str(var))
     monkeypatch.setenv("SECUHOME_BACKUP_FOLDER", str(folder))
 
-    async def said(*arguments: str) -> Result:
+    async def said(*arguments: str) -> Any:
         return await asyncio.to_thread(CliRunner().invoke, app, arguments)
 
     url = Settings(data_dir=var).database

@@ -3,9 +3,9 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
@@ -15,6 +15,7 @@ from server.foundation.database import Database
 from server.foundation.settings import BadSettings
 from server.privacy.erasure.agreeing import EndRefused, WhyNot
 from server.privacy.receipts import Receipts
+from server.privacy.reviews.reviewing import ReviewRefused
 from server.security.signing_keys import SigningKey
 from server.support.errors import WrongStaffCredentials
 from tests.flows.server_process import secuhome
@@ -114,7 +115,7 @@ def test_leaving_a_country_takes_two_people(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
     password = "violet ladder under tin rain"
 
-    def said(*arguments: str, stdin: str = password) -> Result:
+    def said(*arguments: str, stdin: str = password) -> Any:
         return CliRunner().invoke(app, arguments, input=stdin)
 
     for arguments in (["migrate"], ["staff-add", "uma"], ["staff-add", "vic"]):
@@ -145,3 +146,28 @@ def test_no_command_empties_a_database_in_production(monkeypatch: pytest.MonkeyP
     refused = CliRunner().invoke(app, ["migrate", "--down-to", "base"])
     assert isinstance(refused.exception, BadSettings)
     assert "doesn't drop the tables" in str(refused.exception)
+
+
+def test_reviews_are_written_down_and_findings_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
+
+    def said(*arguments: str, stdin: str = "violet ladder under tin rain") -> Any:
+        return CliRunner().invoke(app, arguments, input=stdin)
+
+    for arguments in (["migrate"], ["staff-add", "uma"]):
+        assert said(*arguments).exit_code == 0
+    record = ("reviews", "record", "physical", "--by", "uma", "--summary", "Saw doors and keys.")
+    found = said(*record, "--finding", "A door stands open.")
+    assert found.output.startswith("physical is reviewed\nfnd_")
+    finding = found.output.split()[3].rstrip(":")
+    assert isinstance(said(*record, stdin="guessed").exception, WrongStaffCredentials)
+    listed = said("reviews", "list").output.splitlines()
+    assert [it.split()[1:3] for it in listed[1:4]] == [["never", "now"]] * 3
+    assert "overdue" not in listed[4]
+    assert listed[5].startswith(f"{finding}  physical  ")
+    close = ("reviews", "close", finding, "--by", "uma", "--action")
+    assert isinstance(said(*close, "done").exception, ReviewRefused)
+    assert said(*close, "The door closes by itself now.").output == f"{finding} is closed\n"
+    assert len(said("reviews", "list").output.splitlines()) == 5

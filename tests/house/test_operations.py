@@ -11,6 +11,7 @@ from prometheus_client.core import Metric
 from server.backups.metrics import WHAT, BackupMetrics
 from server.backups.refusals import REFUSALS
 from server.privacy.cases.metrics import STATES, CaseMetrics
+from server.privacy.reviews.metrics import AREAS, ReviewMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
 from signaling.protocol.board import STAGES
 from tests.house.sources import ROOT, page
@@ -32,6 +33,7 @@ VALUES: Final = {
     "reason": REASONS,
     "state": STATES,
     "what": WHAT,
+    "area": AREAS,
 }
 PROMETHEUS_OWN: Final = {"up"}  # it makes this one itself
 WORDS: Final = {
@@ -52,7 +54,7 @@ WORDS: Final = {
 
 def collected() -> list[Metric]:
     """Everything that a process tells."""
-    ours = (CaseMetrics(), BackupMetrics())
+    ours = (CaseMetrics(), BackupMetrics(), ReviewMetrics())
     gateways = GatewayMetrics().registry.collect()
     return [*gateways, *(it for told in ours for it in told.collect())]
 
