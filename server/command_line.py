@@ -29,7 +29,7 @@ from server.node_command_line import node_app
 from server.nodes import NodeAway
 from server.policy_command_line import policy_app
 from server.privacy.editions import AlteredPolicy
-from server.privacy.erasure.agreeing import EndRefused
+from server.privacy.erasure.agreeing import EndNotAgreed
 from server.privacy.reviews.reviewing import ReviewRefused
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
 from server.reviews_command_line import reviews_app
@@ -47,7 +47,7 @@ REFUSALS: Final = (  # each says what to do
     PolicyNotPublished,
     NodeAway,
     BackupRefused,
-    EndRefused,
+    EndNotAgreed,
     ReviewRefused,
 )
 

@@ -13,7 +13,7 @@ from devices.registry.tables import Device, UsedAssertion
 from server.command_line import app
 from server.foundation.database import Database
 from server.foundation.settings import BadSettings
-from server.privacy.erasure.agreeing import EndRefused, WhyNot
+from server.privacy.erasure.agreeing import EndNotAgreed, WhyNot
 from server.privacy.receipts import Receipts
 from server.privacy.reviews.reviewing import ReviewRefused
 from server.security.signing_keys import SigningKey
@@ -129,7 +129,7 @@ def test_leaving_a_country_takes_two_people(tmp_path: Path, monkeypatch: pytest.
     proposal = said(*leave, "--really", "--by", "uma").output.split()[-1]
     confirm = ("confirm-end", proposal, "--really", "--by")
     refused = said(*confirm, "uma").exception
-    assert isinstance(refused, EndRefused)
+    assert isinstance(refused, EndNotAgreed)
     assert refused.why is WhyNot.SAME_PERSON
     assert isinstance(said(*confirm, "vic", stdin="guessed").exception, WrongStaffCredentials)
     seen = said(*confirm[:2], "--by", "vic").output

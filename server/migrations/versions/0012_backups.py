@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_backup_run"),
     )
     op.create_table(
-        "end_of_service",
+        "area_end",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("reason", sa.String(length=500), nullable=False),
@@ -36,16 +36,16 @@ def upgrade() -> None:
         sa.Column("confirmed_by", sa.String(length=64), nullable=True),
         sa.Column("confirmed_at", UtcMoment(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["proposed_by"], ["staff_member.id"], name="fk_end_of_service_proposed_by"
+            ["proposed_by"], ["staff_member.id"], name="fk_area_end_proposed_by"
         ),
         sa.ForeignKeyConstraint(
-            ["confirmed_by"], ["staff_member.id"], name="fk_end_of_service_confirmed_by"
+            ["confirmed_by"], ["staff_member.id"], name="fk_area_end_confirmed_by"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_end_of_service"),
+        sa.PrimaryKeyConstraint("id", name="pk_area_end"),
     )
 
 
 def downgrade() -> None:
     """Bring them back to the one before."""
-    op.drop_table("end_of_service")
+    op.drop_table("area_end")
     op.drop_table("backup_run")

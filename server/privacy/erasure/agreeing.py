@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from server.foundation.database import Db
 from server.foundation.ids import Ids
-from server.privacy.erasure.tables import EndOfService
+from server.privacy.erasure.tables import AreaEnd
 
 OPEN: Final = timedelta(days=7)  # then the number of accounts that was agreed upon is stale
 
@@ -25,7 +25,7 @@ class WhyNot(StrEnum):
     ONE_ALONE = "only one person wants this; another one must agree with secuhome confirm-end"
 
 
-class EndRefused(Exception):  # noqa: N818 - says what was done
+class EndNotAgreed(Exception):  # noqa: N818 - says what was done
     """The accounts stay. Nothing was changed."""
 
     def __init__(self, why: WhyNot) -> None:
@@ -40,7 +40,7 @@ class Operator(NamedTuple):
     since: datetime
 
 
-def why_not(end: EndOfService, by: Operator, now: datetime) -> WhyNot | None:
+def why_not(end: AreaEnd, by: Operator, now: datetime) -> WhyNot | None:
     """Why this person can't agree to it now; None if they can."""
     if by.staff_id == end.proposed_by:
         return WhyNot.SAME_PERSON
@@ -53,10 +53,10 @@ def why_not(end: EndOfService, by: Operator, now: datetime) -> WhyNot | None:
 
 async def propose_end(
     db: Db, ids: Ids, country: str, reason: str, accounts: int, by: Operator, now: datetime
-) -> EndOfService:
+) -> AreaEnd:
     """Write down that somebody wants to end a country's accounts. Nothing is ended by it."""
-    end = EndOfService(
-        id=ids.new("eos"),
+    end = AreaEnd(
+        id=ids.new("aen"),
         country=country,
         reason=reason,
         accounts=accounts,
@@ -68,29 +68,29 @@ async def propose_end(
     return end
 
 
-async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> EndOfService:
-    """The proposal, if this person may agree to it, or it was agreed to. Raises EndRefused."""
-    end = await db.get(EndOfService, end_id)
+async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> AreaEnd:
+    """The proposal, if this person may agree to it, or it was agreed to. Raises EndNotAgreed."""
+    end = await db.get(AreaEnd, end_id)
     if end is None:
-        raise EndRefused(WhyNot.UNKNOWN)
+        raise EndNotAgreed(WhyNot.UNKNOWN)
     if end.confirmed_at is None and (why := why_not(end, by, now)):
-        raise EndRefused(why)
+        raise EndNotAgreed(why)
     return end
 
 
-async def confirm_end_of(db: Db, end_id: str, by: Operator, now: datetime) -> EndOfService:
-    """Agree to a proposal; once agreed, it stays so. Raises EndRefused."""
+async def confirm_end_of(db: Db, end_id: str, by: Operator, now: datetime) -> AreaEnd:
+    """Agree to a proposal; once agreed, it stays so. Raises EndNotAgreed."""
     end = await proposed_end(db, end_id, by, now)
     if end.confirmed_at is None:
         end.confirmed_by, end.confirmed_at = by.staff_id, now
     return end
 
 
-async def agreed_end(db: Db, end_id: str) -> EndOfService:
-    """The proposal, if two people want it. Raises EndRefused."""
-    end = await db.get(EndOfService, end_id)
+async def agreed_end(db: Db, end_id: str) -> AreaEnd:
+    """The proposal, if two people want it. Raises EndNotAgreed."""
+    end = await db.get(AreaEnd, end_id)
     if end is None:
-        raise EndRefused(WhyNot.UNKNOWN)
+        raise EndNotAgreed(WhyNot.UNKNOWN)
     if end.confirmed_by in (None, end.proposed_by):
-        raise EndRefused(WhyNot.ONE_ALONE)
+        raise EndNotAgreed(WhyNot.ONE_ALONE)
     return end

@@ -46,21 +46,25 @@ async def concerned(database: Database, whom: Whom) -> list[str]:
 async def cease_country(parts: Foundation, end_id: str) -> int:
     """End all accounts of a country now, as two people have agreed; how many.
 
-    Raises EndRefused where only one of them has. May be run again, if it was broken off.
+    Raises EndNotAgreed where only one of them has. May be run again, if it was broken off.
     """
     async with parts.database.reading() as db:
         agreed = await agreed_end(db, end_id)
-    return await _cease(parts, await concerned(parts.database, Whom(agreed.country)), agreed.reason)
+    return await cease(parts, await concerned(parts.database, Whom(agreed.country)), agreed.reason)
 
 
 async def cease_one(parts: Foundation, email: str, reason: str) -> int:
     """End the account with this address now; 0 if there is none."""
-    return await _cease(parts, await concerned(parts.database, Whom(email=email)), reason)
+    return await cease(parts, await concerned(parts.database, Whom(email=email)), reason)
 
 
-async def _cease(parts: Foundation, account_ids: list[str], reason: str) -> int:
+async def cease(parts: Foundation, account_ids: list[str], reason: str) -> int:
+    """End these accounts now; how many. Each owner is told, with the reason.
+
+    For whoever has made sure that one person may: of more than one account, two have to agree.
+    """
     ended = 0
-    for account_id in account_ids:  # each owner is told, with the reason
+    for account_id in account_ids:
         async with parts.database.writing() as db:
             now = parts.clock.now()
             begun = await begin(db, parts, account_id, now, ceased_letter(reason), at_once=True)

@@ -102,13 +102,13 @@ class Tombstone(SQLModel, table=True):
     kept: str = plain(default="[]", sa_type=Text)
 
 
-class EndOfService(SQLModel, table=True):
+class AreaEnd(SQLModel, table=True):
     """Somebody of us proposes to end all accounts of a country, and another one agrees."""
 
-    __tablename__: ClassVar[Any] = "end_of_service"
+    __tablename__: ClassVar[Any] = "area_end"
     __table_args__ = rows(counted_from=("proposed_at", "it was proposed"), keep=ENDS_KEPT)
 
-    id: str = plain(primary_key=True, max_length=64)  # eos_…
+    id: str = plain(primary_key=True, max_length=64)  # aen_…
     country: str = plain(max_length=2)
     reason: str = plain(max_length=500)  # a sentence to all of them, and about nobody
     accounts: int = plain()  # how many there were when it was proposed

@@ -6,7 +6,7 @@ import pytest
 
 from server.accounts.tables import Account
 from server.privacy.erasure.agreeing import (
-    EndRefused,
+    EndNotAgreed,
     Operator,
     WhyNot,
     confirm_end_of,
@@ -105,14 +105,14 @@ async def test_one_person_alone_ends_nobody(house: People):
     end_id = await proposed(house, uma)
     made_for_it = await staff(house, "Wes", days_ago=0)
     for by, why in ((uma, WhyNot.SAME_PERSON), (made_for_it, WhyNot.CAME_LATER)):
-        with pytest.raises(EndRefused, match=why):
+        with pytest.raises(EndNotAgreed, match=why):
             await confirmed(house, end_id, by)
-        with pytest.raises(EndRefused, match=WhyNot.ONE_ALONE):
+        with pytest.raises(EndNotAgreed, match=WhyNot.ONE_ALONE):
             await cease_country(house.foundation, end_id)
-    with pytest.raises(EndRefused, match=WhyNot.UNKNOWN):
-        await cease_country(house.foundation, "eos_1")
+    with pytest.raises(EndNotAgreed, match=WhyNot.UNKNOWN):
+        await cease_country(house.foundation, "aen_1")
     house.clock.advance(days=7, seconds=1)
-    with pytest.raises(EndRefused, match=WhyNot.TOO_LATE):
+    with pytest.raises(EndNotAgreed, match=WhyNot.TOO_LATE):
         await confirmed(house, end_id, vic)
     assert await left(house) == everybody
     again = await proposed(house, uma)
