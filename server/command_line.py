@@ -14,13 +14,12 @@ import server.serving
 from devices.agent.command_line import camera_app, clip
 from devices.registry.factory_import import import_file
 from devices.registry.factory_records import FactoryFileRefused
-from server.backup_command_line import backup, restore_
+from server.backup_command_line import backup, backup_check, backup_drill, restore_
 from server.backups.refusals import BackupRefused
-from server.closing_command_line import close_service
 from server.consents_command_line import consents_app
 from server.demo.stage import show
+from server.end_command_line import close_service, confirm_end, end_service
 from server.foundation.errors import Problem
-from server.foundation.requests import Foundation
 from server.foundation.settings import BadSettings, Settings, load_settings
 from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
@@ -31,9 +30,11 @@ from server.node_command_line import node_app
 from server.nodes import NodeAway
 from server.policy_command_line import policy_app
 from server.privacy.editions import AlteredPolicy
-from server.privacy.erasure.ceasing import Whom, cease, concerned
+from server.privacy.erasure.agreeing import EndNotAgreed
+from server.privacy.reviews.reviewing import ReviewRefused
 from server.privacy.winding_down.closing import EndRefused
 from server.privacy_command_line import run_retention, show_data_map, show_erasures
+from server.reviews_command_line import reviews_app
 from server.serving import OneOfSeveral, PolicyNotPublished, SchemaNotCurrent
 from server.support.service import add_staff
 from server.vault_command_line import vault_app
@@ -49,6 +50,8 @@ REFUSALS: Final = (  # each says what to do
     NodeAway,
     BackupRefused,
     EndRefused,
+    EndNotAgreed,
+    ReviewRefused,
 )
 
 app = typer.Typer(
@@ -61,8 +64,11 @@ app.add_typer(vault_app, name="vault")
 app.add_typer(consents_app, name="consents")
 app.add_typer(news_app, name="news")
 app.add_typer(policy_app, name="policy")
+app.add_typer(reviews_app, name="reviews")
 app.command("clip")(clip)
 app.command("backup")(backup)
+app.command("backup-check")(backup_check)
+app.command("backup-drill")(backup_drill)
 app.command("restore")(restore_)
 app.command("data-map")(show_data_map)
 app.command("retention")(run_retention)
@@ -70,6 +76,8 @@ app.command("erasures")(show_erasures)
 app.command("locked")(show_locked)
 app.command("close-service")(close_service)
 app.command("verify")(verify)
+app.command("end-service")(end_service)
+app.command("confirm-end")(confirm_end)
 
 
 @app.command()
@@ -105,6 +113,8 @@ def migrate_(
 ) -> None:
     """Bring the database to this release's tables."""
     settings = _settings()
+    if down_to == "base" and settings.mode == "production":
+        raise BadSettings("in production this command doesn't drop the tables with all their data")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if down_to is None:
         _run(migrate(settings.database, load_keys(settings)))
@@ -153,35 +163,6 @@ def staff_add(
         return f"{name} can sign in at /staff/"
 
     typer.echo(_run(work()))
-
-
-@app.command()
-def end_service(
-    reason: Annotated[str, typer.Option(help="A sentence that the owners will read.")],
-    area: Annotated[str | None, typer.Option(help="For all of this country (ISO 3166-1).")] = None,
-    email: Annotated[str | None, typer.Option(help="For the owner of this address.")] = None,
-    *,
-    really: Annotated[bool, typer.Option("--really", help="Else they are only counted.")] = False,
-) -> None:
-    """Cease to serve somebody: told by letter, and erased at once. Nobody can take it back."""
-    if (area is None) == (email is None) or not reason.isprintable() or not reason.strip():
-        raise typer.BadParameter("give a reason, and one of --area and --email")
-
-    async def work() -> str:
-        house = server.main.build(_settings())
-        try:
-            return await _end_service(house.foundation, Whom(area, email), reason, really=really)
-        finally:
-            await house.foundation.database.close()
-
-    typer.echo(_run(work()))
-
-
-async def _end_service(parts: Foundation, whom: Whom, reason: str, *, really: bool) -> str:
-    found = await concerned(parts.database, whom)
-    if not really:
-        return f"{len(found)} accounts; nothing was done, give --really"
-    return f"{await cease(parts, found, reason)} accounts ended; the server erases them"
 
 
 @app.command()

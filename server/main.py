@@ -29,6 +29,8 @@ from server.accounts.cookies import NAMES
 from server.accounts.parts import AccountsParts
 from server.accounts.provider_desk import ProviderDesk
 from server.accounts.sessions import AccountSessions
+from server.backups.metrics import BackupMetrics
+from server.backups.work import BackupWork
 from server.foundation.clock import Clock, SystemClock
 from server.foundation.database import Database
 from server.foundation.errors import (
@@ -58,6 +60,7 @@ from server.privacy.news.work import NewsWork
 from server.privacy.notice_letters import NoticeLetters
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.receipts import Receipts
+from server.privacy.reviews.metrics import ReviewMetrics
 from server.privacy.tombstone_file import tombstones_of
 from server.privacy.winding_down.closing import nothing_new_at_the_end, takes_new
 from server.privacy.winding_down.work import WindingDown
@@ -89,18 +92,20 @@ class House:
     gateway: Gateway
     metrics: GatewayMetrics
     cases: CaseMetrics
+    reviews: ReviewMetrics
     erasures: ErasureWork
     news: NewsWork
     policy: PolicyGate
     purposes: PurposeGate
     letters: NoticeLetters
     winding_down: WindingDown
+    backups: BackupWork
     app: ASGIApp
 
     @property
-    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters, WindingDown]:
+    def works(self) -> tuple[ErasureWork, NewsWork, NoticeLetters, WindingDown, BackupWork]:
         """What goes on in the background of a process with HTTP, as long as it serves."""
-        return self.erasures, self.news, self.letters, self.winding_down
+        return self.erasures, self.news, self.letters, self.winding_down, self.backups
 
 
 def build(
@@ -130,14 +135,13 @@ def build(
     )
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    metrics, cases = GatewayMetrics(), CaseMetrics()
-    metrics.registry.register(cases)
+    metrics, looks = _metrics()
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
-    ending = WindingDown(foundation, receipts, erasures)
-    works = erasures, news, policy, purposes, letters, ending
-    return House(*parts, metrics, cases, *works, _with_routes(app, settings))
+    ending, backups = WindingDown(foundation, receipts, erasures), _backups(foundation, metrics)
+    works = erasures, news, policy, purposes, letters, ending, backups
+    return House(*parts, metrics, *looks, *works, _with_routes(app, settings))
 
 
 def _access(
@@ -151,6 +155,19 @@ def _access(
         policy.accepted,
         tickets,
     )
+
+
+def _metrics() -> tuple[GatewayMetrics, tuple[CaseMetrics, ReviewMetrics]]:
+    metrics, looks = GatewayMetrics(), (CaseMetrics(), ReviewMetrics())
+    for told in looks:
+        metrics.registry.register(told)
+    return metrics, looks
+
+
+def _backups(foundation: Foundation, metrics: GatewayMetrics) -> BackupWork:
+    told = BackupMetrics()
+    metrics.registry.register(told)
+    return BackupWork(foundation, load_keys(foundation.settings), told)
 
 
 def _empty_app() -> FastAPI:

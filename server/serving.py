@@ -29,6 +29,7 @@ from server.privacy.declared_now import untold
 from server.privacy.erasure.idling import end_idle_accounts
 from server.privacy.exceptions.excepting import end_run_out
 from server.privacy.retention import end_what_is_over, what_is_over
+from server.privacy.reviews.watch import watch_reviews
 from server.signaling_parts import NoGateway
 from server.stopping import stop_when_input_ends, when_told_to_stop
 from signaling.engine.interface import EngineAway
@@ -220,6 +221,7 @@ async def _do_chores(house: House) -> None:
     """Look at what is due, end what is over."""
     database, clock = house.foundation.database, house.foundation.clock
     await watch_cases(database, house.cases, clock.now())
+    await watch_reviews(database, house.reviews, clock.now())
     async with database.reading() as db:  # without a lock, in which all who write would wait
         due = await what_is_over(db, clock.now())
     async with database.writing() as db:

@@ -21,16 +21,30 @@ def delete_aged(
     The newest stays, however old. A backup that this installation's keys don't open is left alone.
     Raises OSError.
     """
-    made_at = {
-        path: header.made_at
-        for path in sorted(folder.iterdir())
-        if path.is_file() and (header := _header_of(path, keys, cell)) is not None
-    }
+    made_at = {path: it.made_at for path, it in backups_in(folder, keys, cell).items()}
     newest = max(made_at.values(), default=now)
     aged = [path for path, at in made_at.items() if at < now - keep and at < newest]
     for path in aged:
         path.unlink()
     return aged
+
+
+def backups_in(folder: Path, keys: KeyProvider, cell: str) -> dict[Path, Header]:
+    """The backups of `cell` in the folder that our keys open, by what their headers say.
+
+    Raises OSError.
+    """
+    return {
+        path: header
+        for path in sorted(folder.iterdir())
+        if path.is_file() and (header := _header_of(path, keys, cell)) is not None
+    }
+
+
+def newest_in(folder: Path, keys: KeyProvider, cell: str) -> tuple[Path, Header] | None:
+    """The newest backup of `cell` in the folder; None where there is none. Raises OSError."""
+    found = backups_in(folder, keys, cell).items()
+    return max(found, key=lambda it: it[1].made_at, default=None)
 
 
 def _header_of(path: Path, keys: KeyProvider, cell: str) -> Header | None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from server.backups.raw_tables import tables_in
-from server.backups.records import End, Record, Rows, Table, header_bytes, record_bytes
+from server.backups.records import End, Header, Record, Rows, Table, header_bytes, record_bytes
 from server.backups.refusals import NO_TABLES, BackupRefused
 from server.backups.sealed_file import file_to_be, new_header
 from server.backups.stream_rules import Sealing
@@ -32,9 +32,10 @@ STREAMED: Final[dict[str, Any]] = {"yield_per": AT_ONCE}
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a backup holds: rows of each table."""
+    """What a backup holds: rows of each table. And what its header says."""
 
     counts: dict[str, int]
+    header: Header
 
     @property
     def rows(self) -> int:
@@ -67,7 +68,7 @@ async def back_up(
             async for record in _records(connection, counts):
                 file.write(sealing.after(record_bytes(record)))
             file.write(sealing.at_the_end())
-    return Made(counts)
+    return Made(counts, header)
 
 
 @asynccontextmanager

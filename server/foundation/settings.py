@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     request_proof_s: Annotated[int, Field(ge=3_600)] = 86_400
     pairing_s: Positive = 180
     provider_sign_in_s: Positive = 600
+    backup_folder: Path | None = None
+    backup_copy_folder: Path | None = None
+    backup_every_h: Annotated[int, Field(ge=1, le=168)] = 24
+    backup_drill_every_days: Annotated[int, Field(ge=1, le=366)] = 92
     # Tombstones are kept for ten years: an older backup would bring erased people back unnoticed.
     backup_keep_days: Annotated[int, Field(ge=1, le=3_650)] = 30
     erasure_grace_s: Annotated[int, Field(ge=0, le=10 * 86_400)] = 7 * 86_400
@@ -128,6 +132,7 @@ class Settings(BaseSettings):
             ("public_url", self.public_url.endswith("/")),
             ("signaling_port", self.http_port == self.signaling_port != 0),
             ("turn_secret_path", bool(self.turn_urls) != bool(self.turn_secret_path)),
+            ("backup_copy_folder", self._copies_are_no_copies),
             ("role", self.role != "all" and self.engine == "memory"),
             ("engine", self.engine != "memory" and not self.engine.startswith("nats://")),
         ):
@@ -138,6 +143,11 @@ class Settings(BaseSettings):
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+    @property
+    def _copies_are_no_copies(self) -> bool:
+        copies = self.backup_copy_folder
+        return copies is not None and self.backup_folder in (None, copies)
 
     @property
     def database(self) -> str:
@@ -195,6 +205,16 @@ class Settings(BaseSettings):
         return timedelta(days=self.backup_keep_days)
 
     @property
+    def backup_every(self) -> timedelta:
+        """How often a backup is made."""
+        return timedelta(hours=self.backup_every_h)
+
+    @property
+    def backup_drill_every(self) -> timedelta:
+        """How often a restore is practised."""
+        return timedelta(days=self.backup_drill_every_days)
+
+    @property
     def erasure_grace(self) -> timedelta:
         """How long a cancelled account can be taken back."""
         return timedelta(seconds=self.erasure_grace_s)
@@ -205,6 +225,7 @@ FORMS: Final = {
     "public_url": "give http(s)://host[:port] without a slash at the end",
     "turn_secret_path": "give it together with `turn_urls`, or neither",
     "engine": "give `memory` or a nats:// address",
+    "backup_copy_folder": "give it together with `backup_folder`, and another one",
     "role": "one process for each role needs an engine between them; set `engine` to NATS",
 }
 DEMO_ONLY: Final = (

@@ -49,6 +49,7 @@ class Rows:
     counted_from: str | None = None
     counted: str | None = None
     keep: timedelta | None = None
+    audited: tuple[str, ...] = ()
 
 
 def rows(
@@ -56,10 +57,15 @@ def rows(
     whose: HeldThen | NoAccount | None = None,
     counted_from: tuple[str, str] | None = None,
     keep: timedelta | None = None,
+    audited: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """What goes at the end of `__table_args__`. `counted_from`: a column, and it in words."""
+    """What goes at the end of `__table_args__`. `counted_from`: a column, and it in words.
+
+    `audited` are plain columns that never change, the id first and `at` among them, of rows that
+    are entered into the audit (`server/security/audit.py`).
+    """
     column, words = counted_from or (None, None)
-    return {"info": {ROWS: Rows(whose, column, words, keep)}}
+    return {"info": {ROWS: Rows(whose, column, words, keep, audited)}}
 
 
 def row_label(table: Table) -> Rows:

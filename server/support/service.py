@@ -7,13 +7,14 @@ from sqlalchemy.exc import IntegrityError
 
 from devices.registry.coverage_port import WarrantyOut
 from devices.registry.queries import device_with_serial, ownership_in_force
-from devices.registry.tables import Device
+from devices.registry.tables import Device, Ownership
 from devices.warranty.service import coverage_of
 from server.foundation.clock import Clock
 from server.foundation.database import Database, Db
 from server.foundation.identity import Identity
 from server.foundation.ids import Ids
 from server.foundation.purposes import Purpose, allowed
+from server.security.audit import enter
 from server.security.events import EventKind, note
 from server.security.passwords import Passwords, check_new_password
 from server.support import queries
@@ -126,19 +127,17 @@ async def look_up(
     neither leaves without the other, and the answer not without both.
     """
     device = await device_with_serial(db, wanted.serial)
-    db.add(
-        Lookup(
-            id=ids.new("lkp"),
-            staff_id=staff_id,
-            device_id=device.id if device else None,
-            case_number=wanted.case_number,
-            reason=wanted.reason,
-            at=now,
-        )
+    look = Lookup(
+        id=ids.new("lkp"),
+        staff_id=staff_id,
+        device_id=device.id if device else None,
+        case_number=wanted.case_number,
+        reason=wanted.reason,
+        at=now,
     )
-    if device is None:
-        return UnknownSerial()
-    if ownership := await ownership_in_force(db, device.id):
+    db.add(look)
+    ownership = await ownership_in_force(db, device.id) if device else None
+    if ownership is not None:
         await note(
             db,
             id=ids.new("evt"),
@@ -147,6 +146,16 @@ async def look_up(
             at=now,
             about=told_to_owner(ownership.name, wanted.case_number),
         )
-        if not await allowed(db, ownership.account_id, Purpose.WARRANTY):
-            return ProcessingRestricted()
+    found = await _found(db, device, ownership, now)
+    await enter(db, look)
+    return found
+
+
+async def _found(
+    db: Db, device: Device | None, ownership: Ownership | None, now: datetime
+) -> Answer | UnknownSerial | ProcessingRestricted:
+    if device is None:
+        return UnknownSerial()
+    if ownership and not await allowed(db, ownership.account_id, Purpose.WARRANTY):
+        return ProcessingRestricted()
     return Answer(device, await coverage_of(db, device, now), now)

@@ -81,7 +81,11 @@ class Lookup(SQLModel, table=True):
     """One look by our staff at a camera of yours, whether or not there was something to see."""
 
     __tablename__: ClassVar[Any] = "lookup"
-    __table_args__ = rows(whose=owner_then("device_id", at="at"), counted_from=("at", "the look"))
+    __table_args__ = rows(
+        whose=owner_then("device_id", at="at"),
+        counted_from=("at", "the look"),
+        audited=("id", "staff_id", "device_id", "at"),
+    )
 
     id: str = plain(primary_key=True, max_length=64)  # lkp_…
     staff_id: str = plain(foreign_key="staff_member.id", index=True, max_length=64)

@@ -8,18 +8,23 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, select
+from typer.testing import CliRunner
 
 from server.backups import refusals
+from server.backups.tables import BackupRun
+from server.command_line import app
 from server.foundation.clock import SystemClock
 from server.foundation.settings import Settings
 from server.foundation.vault.key_file import FileKeys, load_keys
 from server.foundation.vault.keyring import Vault
 from server.migrations.migrate import is_current
 from server.privacy.tombstone_file import TombstoneFile
-from tests.backups.rows import backed_up, fill_much, tables_at
+from tests.backups.rows import backed_up, fill_much, opened, tables_at
 from tests.databases import empty_postgres
 from tests.flows.server_process import running_server, secuhome
 from tests.movable_clock import MovableClock
@@ -195,3 +200,36 @@ async def test_what_is_refused_is_told_in_a_line(name: str, tmp_path: Path):
     assert (status, out) == (1, "")
     assert err.strip().endswith(told)
     assert len(err.strip().splitlines()) == 1
+
+
+async def test_whole_backups_and_drills_are_told_from_broken_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder, var = tmp_path / "backups", tmp_path / "var"
+    folder.mkdir()
+    monkeypatch.setenv("SECUHOME_DATA_DIR", str(var))
+    monkeypatch.setenv("SECUHOME_BACKUP_FOLDER", str(folder))
+
+    async def said(*arguments: str) -> Any:
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments)
+
+    url = Settings(data_dir=var).database
+    await fill_much(url, vault_in(var), 1)
+    assert (await said("backup", str(folder / "first"))).exit_code == 0
+    drill = await said("backup-drill")
+    assert drill.output.startswith(f"{folder / 'first'}: ")
+    assert drill.output.endswith("all of it opens, and none of 0 erased people came back\n")
+    await said("backup", str(folder / "second"))
+    whole = (folder / "second").read_bytes()
+    (folder / "second").write_bytes(whole[:-1])
+    checked = await said("backup-check", str(folder))
+    first, second = checked.output.splitlines()
+    assert checked.exit_code == 1
+    assert first.startswith(f"{folder / 'first'}: whole, as of ")
+    assert second == f"{folder / 'second'}: {refusals.BackupRefused(refusals.DAMAGED)}"
+    assert isinstance((await said("backup-drill")).exception, refusals.BackupRefused)
+    async with opened(url, vault_in(var)) as database, database.reading() as db:
+        runs = list(await db.exec(select(BackupRun).order_by(col(BackupRun.at))))
+    assert [(it.kind, it.whole) for it in runs] == [
+        ("backup", True), ("drill", True), ("backup", True), ("drill", False)
+    ]  # fmt: skip

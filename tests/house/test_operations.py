@@ -8,8 +8,10 @@ import pytest
 import yaml
 from prometheus_client.core import Metric
 
+from server.backups.metrics import WHAT, BackupMetrics
 from server.backups.refusals import REFUSALS
 from server.privacy.cases.metrics import STATES, CaseMetrics
+from server.privacy.reviews.metrics import AREAS, ReviewMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
 from signaling.protocol.board import STAGES
 from tests.house.sources import ROOT, page
@@ -30,6 +32,8 @@ VALUES: Final = {
     "stage": STAGES,
     "reason": REASONS,
     "state": STATES,
+    "what": WHAT,
+    "area": AREAS,
 }
 PROMETHEUS_OWN: Final = {"up"}  # it makes this one itself
 WORDS: Final = {
@@ -50,7 +54,9 @@ WORDS: Final = {
 
 def collected() -> list[Metric]:
     """Everything that a process tells."""
-    return [*GatewayMetrics().registry.collect(), *CaseMetrics().collect()]
+    ours = (CaseMetrics(), BackupMetrics(), ReviewMetrics())
+    gateways = GatewayMetrics().registry.collect()
+    return [*gateways, *(it for told in ours for it in told.collect())]
 
 
 def families() -> list[Metric]:

@@ -56,6 +56,10 @@ async def test_the_chain_is_whole_when_its_owners_key_is_gone(house: People) -> 
     assert (await check_chains(house.database)).broken == ()
 
 
+WHOLE = """4 choices, 0 broken chains
+0 uses, 0 that no choice allowed
+0 looks and acts of staff, 0 broken
+"""
 CHANGES = {
     # what is done to the rows: the number of the row that no longer follows
     "UPDATE consent SET state = 'given' WHERE id = '{1}'": 1,
@@ -95,7 +99,7 @@ async def test_the_command_says_what_it_found(
     monkeypatch.setenv("SECUHOME_DATABASE_URL", house.settings.database)
     monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
     whole = await command()
-    assert whole == (0, "4 choices, 0 broken chains\n0 uses, 0 that no choice allowed\n")
+    assert whole == (0, WHOLE)
     await raw(house, f"UPDATE consent SET state = 'given' WHERE id = '{rows[1].id}'")
     status, said = await command()
     assert status == 1

@@ -175,7 +175,7 @@ class World:
 
 @asynccontextmanager
 async def running_world(
-    folder: Path, database_url: str, editions: Sequence[Edition] | None = None
+    folder: Path, database_url: str, editions: Sequence[Edition] | None = None, **more: Any
 ) -> AsyncGenerator[World]:
     """The server over an empty database, migrated as an operator would."""
     clock = MovableClock()
@@ -186,6 +186,7 @@ async def running_world(
             "database_url": database_url,
             "trusted_proxies": ("127.0.0.1/32",),
             "geoip_path": write_places(folder / "places.mmdb"),
+            **more,
         }
     )
     await migrate(database_url, load_keys(settings))

@@ -28,6 +28,7 @@ from server.privacy.cases.kinds import CaseKind, Channel, ContactKind, Ground, O
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure import cancelling
 from server.privacy.erasure.letters import cancelled_letter
+from server.security.audit import enter
 from server.security.events import EventKind, note
 from server.security.passwords import Passwords
 
@@ -68,6 +69,7 @@ async def act_by_itself(
         )
         if await _do(parts, db, case, act, code):
             await visit.note(db, account.id, NOTED_BY_ITSELF[wanted], case.number)
+        await enter(db, act)
 
 
 async def act(
@@ -103,6 +105,7 @@ async def act(
         if wanted.act is Act.UPHOLD:
             await delete_unfounded(db, account.id, now)
         await _note_by_staff(parts, db, case, account, wanted.act, now)
+        await enter(db, done)
         return done
 
 

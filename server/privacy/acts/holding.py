@@ -21,6 +21,7 @@ from server.privacy.cases.answering import case_in_hand
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure.hold_rules import categories, end_of
 from server.privacy.erasure.tables import LegalHold, LockedData, Tombstone
+from server.security.audit import enter
 from server.security.events import EventKind, note
 
 
@@ -73,6 +74,7 @@ async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> C
                 at=now,
                 about=case.number,
             )
+        await enter(db, done)
         return done
 
 

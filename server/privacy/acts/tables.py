@@ -26,7 +26,10 @@ class CaseAct(SQLModel, table=True):
     """Something was done because of a request of yours: what, when, and why it was decided so."""
 
     __tablename__: ClassVar[Any] = "case_act"
-    __table_args__ = rows(counted_from=("at", "it was done"))
+    __table_args__ = rows(
+        counted_from=("at", "it was done"),
+        audited=("id", "case_id", "account_id", "staff_id", "act", "at"),
+    )
 
     id: str = plain(primary_key=True, max_length=64)  # act_…
     case_id: str = link("privacy_case.id", on_erasure=OnErasure.KEEP, index=True, max_length=64)

@@ -6,8 +6,9 @@ from typing import Final
 from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.privacy.cases import queries
-from server.privacy.cases.tables import CaseOpening, PrivacyCase
+from server.privacy.cases.tables import CASE_KEPT, CaseOpening, PrivacyCase
 from server.privacy.erasure.tables import Tombstone
+from server.security.audit import enter
 from server.security.events import EventKind, note
 
 OPEN_FOR: Final = timedelta(hours=1)  # an answer is written in one sitting
@@ -36,4 +37,6 @@ async def open_case(
             at=now,
             about=case.number,
         )
+    # A case takes its openings along when it ends, those too that came after it was answered.
+    await enter(db, opening, case.closed_at and case.closed_at + CASE_KEPT)
     return case, until

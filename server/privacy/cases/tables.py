@@ -108,7 +108,10 @@ class CaseOpening(SQLModel, table=True):
     """Somebody on our staff opened your request: why, and until when it stays open to them."""
 
     __tablename__: ClassVar[Any] = "case_opening"
-    __table_args__ = rows(counted_from=("at", "the look"))
+    __table_args__ = rows(
+        counted_from=("at", "the look"),
+        audited=("id", "case_id", "staff_id", "at", "until"),
+    )
 
     id: str = plain(primary_key=True, max_length=64)  # opn_…
     case_id: str = link("privacy_case.id", on_erasure=OnErasure.KEEP, index=True, max_length=64)

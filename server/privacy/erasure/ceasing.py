@@ -1,7 +1,7 @@
 """We cease to serve somebody, or everybody in a country: told by letter, and erased at once.
 
 Nobody has to ask for it, and nobody can take it back, as the service is over. Announce it before:
-who is told now can fetch nothing any more.
+who is told now can fetch nothing any more. For a country it takes two people (`agreeing.py`).
 """
 
 from collections.abc import AsyncGenerator
@@ -14,6 +14,7 @@ from server.accounts.queries import account_with_email
 from server.accounts.tables import Account
 from server.foundation.database import Database
 from server.foundation.requests import Foundation
+from server.privacy.erasure.agreeing import EndNotAgreed, WhyNot, agreed_end
 from server.privacy.erasure.cancelling import begin
 from server.privacy.erasure.letters import ceased_letter
 from server.security.events import EventKind, note
@@ -43,8 +44,28 @@ async def concerned(database: Database, whom: Whom) -> list[str]:
     return [it.id async for it in _all(database) if whom.everybody or it.area == whom.area]
 
 
+async def cease_country(parts: Foundation, end_id: str) -> int:
+    """End all accounts of a country now, as two people have agreed; how many.
+
+    Raises EndNotAgreed where only one of them has. May be run again, if it was broken off.
+    """
+    async with parts.database.reading() as db:
+        agreed = await agreed_end(db, end_id)
+    if agreed.country is None:
+        raise EndNotAgreed(WhyNot.UNKNOWN)  # that the whole service closes is no country's end
+    return await cease(parts, await concerned(parts.database, Whom(agreed.country)), agreed.reason)
+
+
+async def cease_one(parts: Foundation, email: str, reason: str) -> int:
+    """End the account with this address now; 0 if there is none."""
+    return await cease(parts, await concerned(parts.database, Whom(email=email)), reason)
+
+
 async def cease(parts: Foundation, account_ids: list[str], reason: str) -> int:
-    """End these accounts now; how many. Each owner is told, with the reason."""
+    """End these accounts now; how many. Each owner is told, with the reason.
+
+    For whoever has made sure that one person may: of more than one account, two have to agree.
+    """
     ended = 0
     for account_id in account_ids:
         async with parts.database.writing() as db:

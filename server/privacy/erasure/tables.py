@@ -16,6 +16,7 @@ UNFINISHED = text("finished_at IS NULL")
 HOLD_KEPT = days(366)  # since its end: who set it is asked about it for so long
 # No backup may be kept for longer: what was erased would come back with it unnoticed.
 TOMBSTONES_KEPT = days(10 * 366)
+ENDS_KEPT = days(3 * 366)  # who decided it is asked about it for so long
 
 
 class Erasure(SQLModel, table=True):
@@ -130,3 +131,20 @@ class Tombstone(SQLModel, table=True):
     account_id: str = plain(primary_key=True, max_length=64)
     ended_at: datetime = plain(sa_type=UtcMoment)
     kept: str = plain(default="[]", sa_type=Text)
+
+
+class AreaEnd(SQLModel, table=True):
+    """Somebody of us proposes to end all accounts of a country, or all, and another one agrees."""
+
+    __tablename__: ClassVar[Any] = "area_end"
+    __table_args__ = rows(counted_from=("proposed_at", "it was proposed"), keep=ENDS_KEPT)
+
+    id: str = plain(primary_key=True, max_length=64)  # aen_…
+    country: str | None = plain(max_length=2)  # None: the whole service closes
+    erases_on: date | None = plain(default=None)  # then: the day on which all is erased
+    reason: str = plain(max_length=500)  # a sentence to all of them, and about nobody
+    accounts: int = plain()  # how many there were when it was proposed
+    proposed_by: str = plain(foreign_key="staff_member.id", max_length=64)
+    proposed_at: datetime = plain(sa_type=UtcMoment)
+    confirmed_by: str | None = plain(foreign_key="staff_member.id", max_length=64, default=None)
+    confirmed_at: datetime | None = plain(default=None, sa_type=UtcMoment)

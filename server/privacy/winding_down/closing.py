@@ -1,6 +1,7 @@
 """The end of the service begins, and the doors are shut to whatever is new."""
 
 from datetime import date
+from typing import Final
 
 from fastapi import Request
 from sqlalchemy.exc import IntegrityError
@@ -8,8 +9,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from server.foundation.errors import ServiceCloses
 from server.foundation.requests import Foundation, RequestFoundation
+from server.privacy.erasure.agreeing import (
+    EndNotAgreed,
+    Operator,
+    WhyNot,
+    agreed_end,
+    propose_end,
+)
+from server.privacy.erasure.ceasing import Whom, concerned
+from server.privacy.erasure.tables import AreaEnd
 from server.privacy.winding_down.closing_rules import fault_of, is_closed
 from server.privacy.winding_down.tables import EndOfService
+
+MOST_CHARACTERS: Final = 500
 
 
 class EndRefused(Exception):  # noqa: N818 - says what it is
@@ -21,17 +33,32 @@ async def the_end(db: AsyncSession) -> EndOfService | None:
     return await db.get(EndOfService, 1)
 
 
-async def begin_the_end(parts: Foundation, reason: str, erases_on: date) -> EndOfService:
-    """From now on nothing new is taken; the running server tells everybody. Raises EndRefused.
-
-    Nobody can take it back: people act upon what they are told.
-    """
+async def propose_closing(parts: Foundation, reason: str, erases_on: date, by: Operator) -> AreaEnd:
+    """Write down that somebody wants to end the service. It takes two. Raises EndRefused."""
     now = parts.clock.now()
     if fault := fault_of(erases_on, now):
         raise EndRefused(fault)
-    if not reason.strip() or not reason.isprintable():
-        raise EndRefused("give a reason that people can read, in a line")
-    end = EndOfService(number=1, begun_at=now, erases_on=erases_on, reason=reason.strip())
+    if not reason.strip() or not reason.isprintable() or len(reason) > MOST_CHARACTERS:
+        raise EndRefused(f"give a reason that people can read, in {MOST_CHARACTERS} characters")
+    found = len(await concerned(parts.database, Whom(everybody=True)))
+    async with parts.database.writing() as db:
+        return await propose_end(db, parts.ids, erases_on, reason.strip(), found, by, now)
+
+
+async def begin_the_end(parts: Foundation, proposal_id: str) -> EndOfService:
+    """From now on nothing new is taken; the running server tells everybody.
+
+    Nobody can take it back: people act upon what they are told. Raises EndNotAgreed where only one
+    person wants it, EndRefused.
+    """
+    now = parts.clock.now()
+    async with parts.database.reading() as db:
+        agreed = await agreed_end(db, proposal_id)
+    if agreed.erases_on is None:
+        raise EndNotAgreed(WhyNot.UNKNOWN)
+    if fault := fault_of(agreed.erases_on, now):
+        raise EndRefused(fault)
+    end = EndOfService(number=1, begun_at=now, erases_on=agreed.erases_on, reason=agreed.reason)
     try:
         async with parts.database.writing() as db:
             db.add(end)

@@ -16,15 +16,17 @@ from server.foundation.errors import ServiceCloses
 from server.foundation.labels import days
 from server.foundation.mail import FolderMail
 from server.privacy.cases.tables import PrivacyCase
+from server.privacy.erasure.agreeing import EndNotAgreed, Operator, confirm_end_of
 from server.privacy.erasure.tables import LegalHold, LockedData
 from server.privacy.locking import opened_for
 from server.privacy.retention import end_what_is_over
-from server.privacy.winding_down.closing import EndRefused, begin_the_end
+from server.privacy.winding_down.closing import EndRefused, begin_the_end, propose_closing
 from server.privacy.winding_down.closing_rules import STILL_OPEN, is_closed
 from server.privacy.winding_down.report import KIND, what_is_left
 from server.privacy.winding_down.tables import EndNotice, EndOfService, Way
 from server.security.place_rules import UNKNOWN
 from server.security.sightings import Seen
+from server.support.tables import StaffMember
 from tests.privacy.canaries import ANNA, PASSWORD, Found, found, live, unique_words
 from tests.privacy.erasure.test_erasing import check_no_word, kept_values, readable
 from tests.registry.world import World
@@ -44,10 +46,28 @@ CLOSED = {
 }  # fmt: skip
 
 
+async def operator(world: World, name: str) -> Operator:
+    """Somebody who has long been on the staff, and has shown a password."""
+    since = world.clock.now() - days(300)
+    async with world.database.writing() as db:
+        id_ = f"stf_{name}"
+        if await db.get(StaffMember, id_) is None:
+            db.add(StaffMember(id=id_, name=name, password_hash="-", created_at=since))
+    return Operator(f"stf_{name}", since)
+
+
 async def close(world: World) -> None:
-    """The operator ends the service; the server does what is due."""
-    parts = world.house.foundation
-    await begin_the_end(parts, WHY, (parts.clock.now() + days(31)).date())
+    """One operator proposes to end the service, another agrees; the server does what is due."""
+    parts, day = world.house.foundation, (world.clock.now() + days(31)).date()
+    uma, vic = await operator(world, "Uma"), await operator(world, "Vic")
+    end = await propose_closing(parts, WHY, day, uma)
+    with pytest.raises(EndNotAgreed):
+        await begin_the_end(parts, end.id)
+    async with world.database.writing() as db:
+        with pytest.raises(EndNotAgreed):
+            await confirm_end_of(db, end.id, uma, world.clock.now())
+        await confirm_end_of(db, end.id, vic, world.clock.now())
+    await begin_the_end(parts, end.id)
     await world.house.winding_down.run_due()
 
 
@@ -123,7 +143,8 @@ async def test_everybody_is_told_once_by_letter_or_by_the_announcement(world: Wo
     anna = await live(world, ANNA, camera, staff)
     for reason, day in ((WHY, 29), ("", 31)):
         with pytest.raises(EndRefused):
-            await begin_the_end(parts, reason, (parts.clock.now() + days(day)).date())
+            last = (parts.clock.now() + days(day)).date()
+            await propose_closing(parts, reason, last, await operator(world, "Uma"))
     await close(world)
     with pytest.raises(EndRefused):
         await close(world)
