@@ -21,6 +21,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from bench.plain_tables import plain_columns
+from server.foundation.origins import MARKS, Origin
 from server.foundation.purposes import Purpose
 from server.foundation.settings import Settings
 from server.foundation.vault.key_file import FileKeys
@@ -188,7 +189,8 @@ class Rows:
             if (text := row[name]) is not None:
                 key = _cipher(self.town.seed, row[subject])
                 nonce = secrets.token_bytes(NONCE_BYTES)
-                row[name] = seal(key, layout.place(name, row), text, nonce)
+                mark = MARKS[Origin.REGISTRATION] if name in layout.collected else b""
+                row[name] = seal(key, layout.place(name, row), text, nonce, mark)
         return tuple(row[name] for name in _columns(table_name))
 
 

@@ -24,6 +24,7 @@ from server.accounts.tables import Account
 from server.foundation.clock import SystemClock
 from server.foundation.database import Database
 from server.foundation.ids import Ids
+from server.foundation.origins import Collected, Origin
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.security.events import EventKind, SecurityEvent
@@ -104,7 +105,8 @@ async def _write(side: Side, account_id: str) -> None:
     now = SystemClock().now()
     async with side.writing() as db:
         query = select(ownership).where(ownership.account_id == account_id)
-        (await db.execute(query)).scalars().one().name = f"Door at {now:%H:%M:%S.%f}"
+        name = Collected(f"Door at {now:%H:%M:%S.%f}", origin=Origin.INTERACTION)
+        (await db.execute(query)).scalars().one().name = name
         db.add(
             event(
                 id=Ids("eu1", SystemClock()).new("evt"),
