@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -213,10 +213,7 @@ async def fill(
         for table in tables:
             keys = [key for name, key in mine if name == table.name]
             if not keys and "account_id" in table.columns:
-                # what is locked stays locked, else it would be gone before anybody looks
-                lasts = world.clock.now() + timedelta(days=400)
-                locked = {"until": lasts} if table.name == "locked_data" else {}
-                await plant(db, table, account_id=account_id, **locked)
+                await plant(db, table, account_id=account_id)
                 planted += [str(column) for column, _ in personal(table)]
             for column, _ in personal(table) if keys else ():
                 if str(column) in but:

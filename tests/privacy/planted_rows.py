@@ -10,7 +10,7 @@ from sqlalchemy import Column, Table
 from sqlmodel import SQLModel
 
 from server.foundation.database import Db
-from server.foundation.labels import Personal, label_of
+from server.foundation.labels import Personal, days, label_of
 from server.foundation.origins import Collected, Origin
 from server.privacy.subject_paths import model_of
 from tests.movable_clock import MORNING
@@ -18,6 +18,8 @@ from tests.movable_clock import MORNING
 _numbers: Iterator[int] = count(1)
 
 SHORT = 5
+# What is locked stays so for a while: retention would take it before anybody looks.
+LASTING: dict[str, dict[str, Any]] = {"locked_data": {"until": MORNING + days(400)}}
 
 
 async def plant(db: Db, table: Table, **given: Any) -> SQLModel:
@@ -25,7 +27,8 @@ async def plant(db: Db, table: Table, **given: Any) -> SQLModel:
 
     Rows that it points at are planted too, unless their key is given.
     """
-    values = {str(column.name): value_for(column) for column in table.columns} | given
+    values = {str(column.name): value_for(column) for column in table.columns}
+    values |= LASTING.get(table.name, {}) | given
     for column in table.columns:
         for key in column.foreign_keys:
             if column.name not in given:

@@ -20,6 +20,7 @@ from sqlalchemy import LargeBinary, text, type_coerce, update
 from sqlmodel import SQLModel
 
 from server.foundation.log import log_fault, start_log
+from server.foundation.origins import MARKS, Origin
 from server.foundation.vault.layout import layout_of_table
 from server.foundation.vault.sealed_text import SealedText
 from server.privacy.retention import end_what_is_over
@@ -171,7 +172,9 @@ async def break_what_is_sealed(world: World) -> None:
     for table in TABLES:
         for name in layout_of_table(table).sealed:
             if f"{table.name}.{name}" != "consent.receipt":  # the database itself refuses that
-                broken = type_coerce(b"\x01" + bytes(40), LargeBinary)
+                told = layout_of_table(table).collected
+                mark = MARKS[Origin.REGISTRATION] if name in told else b""
+                broken = type_coerce(mark + b"\x01" + bytes(40), LargeBinary)
                 async with world.database.engine.begin() as connection:
                     some = table.c[name].is_not(None)
                     await connection.execute(update(table).where(some).values({name: broken}))

@@ -176,5 +176,6 @@ async def test_where_somebody_was_is_told_in_a_row_to_them_alone(world: World) -
     for headers in (staff, world.again(ben.id, ben.identity.session_id).headers):
         assert not any((await told_to(world, headers, camera)).values())
     assert await stored(world) == TOWNS
+    ann = world.again(ann.id, ann.identity.session_id)
     await switch(world, ann, "town_of_use", on=False)
     assert await stored(world) == set()

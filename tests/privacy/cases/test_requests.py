@@ -49,6 +49,7 @@ async def test_a_request_is_proven_by_a_code_and_followed_by_a_token(counter: Co
     assert shown.json() == {
         "number": told["number"],
         "kind": "access",
+        "ground": None,
         "state": "open",
         "message": "Send me all.",
         "received_on": "2026-11-25",
