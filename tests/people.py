@@ -20,7 +20,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel import SQLModel, select
+from sqlmodel import select
 
 import server.accounts.routes
 import server.privacy.erasure.routes
@@ -40,6 +40,7 @@ from server.foundation.requests import Foundation
 from server.foundation.settings import ProviderRow, Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
+from server.migrations.known_tables import METADATA
 from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.gate import PolicyGate, require_acceptance
@@ -144,7 +145,7 @@ def cheap_passwords() -> Passwords:
 async def make_tables(engine: AsyncEngine) -> None:
     """Create every table that is known."""
     async with engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
+        await connection.run_sync(METADATA.create_all)
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from server.foundation.rounds import in_rounds
 from server.foundation.vault.faults import VaultFault
 from server.privacy.data_map_rules import Change
 from server.privacy.gate import PolicyGate
+from server.privacy.news.states import is_of_the_server
 from server.privacy.policy_rules import Standing, material
 from server.privacy.tables import PolicyAcceptance, PolicyLetter
 
@@ -80,10 +81,11 @@ class NoticeLetters:
             return
         try:
             await self.foundation.mail.send(self._letter(to, known))
-        except (OSError, aiosmtplib.SMTPException):
+        except (OSError, aiosmtplib.SMTPException) as fault:
             async with self.foundation.database.writing() as db:
                 await db.exec(delete(PolicyLetter).where(col(PolicyLetter.id) == row))
-            raise
+            if is_of_the_server(fault):  # else it is this address, and the others get theirs
+                raise
 
     def _letter(self, to: str, known: Standing) -> Letter:
         address = f"{self.foundation.settings.public_url}/app/#/policy"

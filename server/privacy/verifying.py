@@ -6,6 +6,7 @@ Needs nothing but our public keys: whoever has the key set of `/.well-known/jwks
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,10 @@ from server.privacy.receipts import ALGORITHM, kind_of
 
 CHUNK_BYTES: Final = 65_536
 MOST_JWS_BYTES: Final = 1 << 20
+UNREADABLE: Final = (  # what reading a broken archive raises
+    zipfile.BadZipFile, zlib.error, UnicodeDecodeError, ValueError, NotImplementedError,
+    RuntimeError, EOFError,
+)  # fmt: skip
 
 
 class StatementRefused(Exception):  # noqa: N818 - says what was found
@@ -71,7 +76,7 @@ def read_export(path: Path, keys: Mapping[str, jwt.PyJWK]) -> Statement:
                     if _sha256(file) != signed[name]["sha256"]:
                         raise StatementRefused(f"{name} was changed")
             return told
-    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError, EOFError):
+    except UNREADABLE:
         raise StatementRefused("the archive can't be read: it was changed or cut off") from None
 
 

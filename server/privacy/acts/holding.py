@@ -19,10 +19,11 @@ from server.privacy.acts.errors import NothingToActOn
 from server.privacy.acts.tables import CaseAct
 from server.privacy.cases.answering import case_in_hand
 from server.privacy.cases.tables import PrivacyCase
+from server.privacy.erasure.history import note_unless_erased
 from server.privacy.erasure.hold_rules import categories, end_of
 from server.privacy.erasure.tables import LegalHold, LockedData, Tombstone
 from server.security.audit import enter
-from server.security.events import EventKind, note
+from server.security.events import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,8 @@ async def hold(parts: Foundation, staff_id: str, number: str, order: Order) -> C
             at=now,
         )
         db.add(done)
-        if not erased:  # else there is no history any more
-            await note(
-                db,
-                id=parts.ids.new("evt"),
-                account_id=account.id,
-                kind=EventKind.DATA_HELD,
-                at=now,
-                about=case.number,
-            )
+        held = EventKind.DATA_HELD
+        await note_unless_erased(db, parts.ids, account.id, held, now, case.number)
         await enter(db, done)
         return done
 

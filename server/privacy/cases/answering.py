@@ -19,9 +19,10 @@ from server.privacy.cases.errors import IdentityNotProven, RequestClosed, Reques
 from server.privacy.cases.kinds import CaseKind, CaseState, ContactKind, Ground
 from server.privacy.cases.letters import answer_letter
 from server.privacy.cases.tables import PrivacyCase
+from server.privacy.erasure.history import note_unless_erased
 from server.privacy.findings.finding import findings
 from server.privacy.gate import PolicyGate
-from server.security.events import EventKind, note
+from server.security.events import EventKind
 
 CLAIMED: Final = timedelta(minutes=2)  # longer than any mail server takes; a crash frees it then
 
@@ -104,12 +105,5 @@ async def _close(parts: Foundation, db: Db, case: PrivacyCase, given: Answer) ->
     if told := given.remedies:
         case.review, case.authority, case.court = told.review, told.authority, told.court
     case.code_hash = case.proof_expires_at = None
-    if case.account_id:
-        await note(
-            db,
-            id=parts.ids.new("evt"),
-            account_id=case.account_id,
-            kind=EventKind.REQUEST_ANSWERED,
-            at=now,
-            about=case.number,
-        )
+    answered = EventKind.REQUEST_ANSWERED
+    await note_unless_erased(db, parts.ids, case.account_id, answered, now, case.number)

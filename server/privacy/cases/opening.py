@@ -7,9 +7,9 @@ from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.privacy.cases import queries
 from server.privacy.cases.tables import CASE_KEPT, CaseOpening, PrivacyCase
-from server.privacy.erasure.tables import Tombstone
+from server.privacy.erasure.history import note_unless_erased
 from server.security.audit import enter
-from server.security.events import EventKind, note
+from server.security.events import EventKind
 
 OPEN_FOR: Final = timedelta(hours=1)  # an answer is written in one sitting
 
@@ -28,15 +28,8 @@ async def open_case(
         id=ids.new("opn"), case_id=case.id, staff_id=staff_id, reason=reason, at=now, until=until
     )
     db.add(opening)
-    if case.account_id and await db.get(Tombstone, case.account_id) is None:
-        await note(
-            db,
-            id=ids.new("evt"),
-            account_id=case.account_id,
-            kind=EventKind.REQUEST_OPENED,
-            at=now,
-            about=case.number,
-        )
+    opened = EventKind.REQUEST_OPENED
+    await note_unless_erased(db, ids, case.account_id, opened, now, case.number)
     # A case takes its openings along when it ends, those too that came after it was answered.
     await enter(db, opening, case.closed_at and case.closed_at + CASE_KEPT)
     return case, until

@@ -76,11 +76,15 @@ async def propose_end(
 
 
 async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> AreaEnd:
-    """The proposal, if this person may agree to it, or it was agreed to. Raises EndNotAgreed."""
+    """The proposal, if this person may agree to it, or it was agreed to lately.
+
+    Raises EndNotAgreed.
+    """
     end = await db.get(AreaEnd, end_id)
     if end is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)
-    if end.confirmed_at is None and (why := why_not(end, by, now)):
+    why = why_not(end, by, now) if end.confirmed_at is None else _stale(end.confirmed_at, now)
+    if why:
         raise EndNotAgreed(why)
     return end
 
@@ -93,11 +97,17 @@ async def confirm_end_of(db: Db, end_id: str, by: Operator, now: datetime) -> Ar
     return end
 
 
-async def agreed_end(db: Db, end_id: str) -> AreaEnd:
-    """The proposal, if two people want it. Raises EndNotAgreed."""
+async def agreed_end(db: Db, end_id: str, now: datetime) -> AreaEnd:
+    """The proposal, if two people want it, and have lately agreed to it. Raises EndNotAgreed."""
     end = await db.get(AreaEnd, end_id)
     if end is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)
     if end.confirmed_by in (None, end.proposed_by):
         raise EndNotAgreed(WhyNot.ONE_ALONE)
+    if end.confirmed_at is None or _stale(end.confirmed_at, now):
+        raise EndNotAgreed(WhyNot.TOO_LATE)
     return end
+
+
+def _stale(agreed_at: datetime, now: datetime) -> WhyNot | None:
+    return WhyNot.TOO_LATE if now - agreed_at > OPEN else None

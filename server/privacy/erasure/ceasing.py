@@ -6,6 +6,7 @@ who is told now can fetch nothing any more. For a country it takes two people (`
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import col, select
@@ -29,6 +30,7 @@ class Whom:
     area: str | None = None
     email: str | None = None
     everybody: bool = False
+    came_by: datetime | None = None  # only whose account was there at this moment
 
 
 async def concerned(database: Database, whom: Whom) -> list[str]:
@@ -41,19 +43,28 @@ async def concerned(database: Database, whom: Whom) -> list[str]:
         async with database.reading() as db:
             found = await account_with_email(db, whom.email)
         return [found.id] if found is not None and found.ended_at is None else []
-    return [it.id async for it in _all(database) if whom.everybody or it.area == whom.area]
+    return [it.id async for it in _all(database) if _is_meant(it, whom)]
+
+
+def _is_meant(account: Account, whom: Whom) -> bool:
+    if not whom.everybody and account.area != whom.area:
+        return False
+    came = account.created_at
+    return whom.came_by is None or (came is not None and came <= whom.came_by)
 
 
 async def cease_country(parts: Foundation, end_id: str) -> int:
     """End all accounts of a country now, as two people have agreed; how many.
 
-    Raises EndNotAgreed where only one of them has. May be run again, if it was broken off.
+    Raises EndNotAgreed where only one of them has. May be run again for some days, if it was broken
+    off; whoever came after they agreed is not meant.
     """
     async with parts.database.reading() as db:
-        agreed = await agreed_end(db, end_id)
+        agreed = await agreed_end(db, end_id, parts.clock.now())
     if agreed.country is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)  # that the whole service closes is no country's end
-    return await cease(parts, await concerned(parts.database, Whom(agreed.country)), agreed.reason)
+    whom = Whom(agreed.country, came_by=agreed.confirmed_at)
+    return await cease(parts, await concerned(parts.database, whom), agreed.reason)
 
 
 async def cease_one(parts: Foundation, email: str, reason: str) -> int:

@@ -18,6 +18,7 @@ from server.foundation.purposes import granted_by
 from server.privacy import queries as policies
 from server.privacy.acts.errors import NothingToActOn
 from server.privacy.ending_purposes import delete_what_served
+from server.privacy.erasure.history import note_unless_erased
 from server.privacy.exceptions import queries
 from server.privacy.exceptions.errors import ExceptionOver, OwnException
 from server.privacy.exceptions.exception_rules import faults_of
@@ -25,7 +26,7 @@ from server.privacy.exceptions.situations import SITUATIONS, Situation
 from server.privacy.exceptions.tables import ConsentException
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.purposes import DeclaredPurpose, Switch
-from server.security.events import EventKind, note
+from server.security.events import EventKind
 
 AT_ONCE: Final = 100
 
@@ -124,14 +125,8 @@ async def _tell(
     db: Db, ids: Ids, gate: PurposeGate, found: ConsentException, kind: EventKind, now: datetime
 ) -> None:
     await policies.lock_account(db, found.account_id)  # uses under way come first
-    await note(
-        db,
-        id=ids.new("evt"),
-        account_id=found.account_id,
-        kind=kind,
-        at=now,
-        about=told(gate.purpose(found.purpose), found),
-    )
+    words = told(gate.purpose(found.purpose), found)
+    await note_unless_erased(db, ids, found.account_id, kind, now, words)
 
 
 def told(purpose: DeclaredPurpose, found: ConsentException) -> str:

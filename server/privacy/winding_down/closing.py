@@ -53,7 +53,7 @@ async def begin_the_end(parts: Foundation, proposal_id: str) -> EndOfService:
     """
     now = parts.clock.now()
     async with parts.database.reading() as db:
-        agreed = await agreed_end(db, proposal_id)
+        agreed = await agreed_end(db, proposal_id, now)
     if agreed.erases_on is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)
     if fault := fault_of(agreed.erases_on, now):

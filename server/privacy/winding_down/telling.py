@@ -10,10 +10,12 @@ import aiosmtplib
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
+from server.accounts.queries import locked_account
 from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.mail import Letter
 from server.foundation.requests import Foundation
+from server.privacy.news.states import is_of_the_server
 from server.privacy.term_words import value_words
 from server.privacy.winding_down.tables import EndNotice, EndOfService, Way
 
@@ -25,38 +27,56 @@ async def tell_everybody(parts: Foundation, end: EndOfService, over: asyncio.Eve
     while not over.is_set():
         async with parts.database.reading() as db:
             some = await _untold(db)
-        for account in some:
-            await _tell(parts, end, account)
+        for account_id in some:
+            await _tell(parts, end, account_id)
         if len(some) < AT_ONCE:
             return True
     return False
 
 
-async def _untold(db: Db) -> list[Account]:
+async def _untold(db: Db) -> list[str]:
     told = select(EndNotice.account_id)
-    query = select(Account).where(col(Account.ended_at).is_(None), col(Account.id).not_in(told))
+    query = select(Account.id).where(col(Account.ended_at).is_(None), col(Account.id).not_in(told))
     return list((await db.exec(query.order_by(col(Account.id)).limit(AT_ONCE))).all())
 
 
-async def _tell(parts: Foundation, end: EndOfService, account: Account) -> None:
-    way = Way.LETTER if account.email else Way.ANNOUNCEMENT
-    now = parts.clock.now()
+async def _tell(parts: Foundation, end: EndOfService, account_id: str) -> None:
     try:
         async with parts.database.writing() as db:
-            db.add(EndNotice(account_id=account.id, way=way.value, at=now))
+            account = await locked_account(db, account_id)
+            if account is None or account.ended_at is not None:  # erased meanwhile
+                return
+            to = str(account.email) if account.email else None
+            way = Way.LETTER if to else Way.ANNOUNCEMENT
+            db.add(EndNotice(account_id=account_id, way=way.value, at=parts.clock.now()))
     except IntegrityError:  # another process tells them
         return
-    if account.email:
-        try:
-            page = f"{parts.settings.public_url}/closing"
-            await parts.mail.send(end_letter(str(account.email), end, page))
-        except (OSError, aiosmtplib.SMTPException):
-            async with parts.database.writing() as db:
-                await db.exec(delete(EndNotice).where(col(EndNotice.account_id) == account.id))
-            raise
+    if to is not None and not await _sent(parts, end, account_id, to):
+        way = Way.ANNOUNCEMENT
     counter = col(EndOfService.by_letter if way is Way.LETTER else EndOfService.by_announcement)
     async with parts.database.writing() as db:
         await db.exec(update(EndOfService).values({counter: counter + 1}))
+
+
+async def _sent(parts: Foundation, end: EndOfService, account_id: str, to: str) -> bool:
+    """Whether our mail server took the letter. One whose address it refuses is told by our page.
+
+    Raises what mail raises where the next letter would meet the same.
+    """
+    try:
+        await parts.mail.send(end_letter(to, end, f"{parts.settings.public_url}/closing"))
+    except (OSError, aiosmtplib.SMTPException) as fault:
+        notice = col(EndNotice.account_id) == account_id
+        async with parts.database.writing() as db:
+            if is_of_the_server(fault):
+                await db.exec(delete(EndNotice).where(notice))
+            else:
+                announced = update(EndNotice).where(notice)
+                await db.exec(announced.values(way=Way.ANNOUNCEMENT.value))
+        if is_of_the_server(fault):
+            raise
+        return False
+    return True
 
 
 def end_letter(to: str, end: EndOfService, page: str) -> Letter:

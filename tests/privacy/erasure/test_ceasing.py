@@ -23,12 +23,15 @@ ANNA, BEN, CARL = "anna@example.com", "ben@example.com", "carl@example.com"
 
 async def residents(house: People) -> dict[str, str]:
     """The ids of Anna and Carl, who live in Portugal, and of Ben, who doesn't."""
-    ids: dict[str, str] = {}
-    for email, area in ((ANNA, "PT"), (BEN, "DE"), (CARL, "PT")):
-        async with house.browser() as browser:
-            made = await house.register(browser, email, area=area, name=f"canary of {email}")
-        ids[email] = made["account_id"]
-    return ids
+    lives = ((ANNA, "PT"), (BEN, "DE"), (CARL, "PT"))
+    return {email: await registered(house, email, area) for email, area in lives}
+
+
+async def registered(house: People, email: str, area: str) -> str:
+    """The id of a new account."""
+    async with house.browser() as browser:
+        made = await house.register(browser, email, area=area, name=f"canary of {email}")
+    return made["account_id"]
 
 
 async def staff(house: People, name: str, *, days_ago: int = 1) -> Operator:
@@ -120,3 +123,12 @@ async def test_one_person_alone_ends_nobody(house: People):
     await confirmed(house, again, uma)  # whoever goes on with what two have agreed to
     assert await cease_country(house.foundation, again) == 2
     assert len(await left(house)) == 1
+    house.clock.advance(days=1)
+    newcomer = await registered(house, "late@example.com", "PT")
+    await cease_country(house.foundation, again)
+    assert newcomer in await left(house)  # whoever came later is not meant
+    house.clock.advance(days=6, seconds=1)
+    for act in (confirmed(house, again, vic), cease_country(house.foundation, again)):
+        with pytest.raises(EndNotAgreed, match=WhyNot.TOO_LATE):
+            await act
+    assert newcomer in await left(house)

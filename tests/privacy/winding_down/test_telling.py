@@ -1,0 +1,69 @@
+"""One address that nobody takes letters for doesn't keep the others from being told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiosmtplib import SMTPRecipientRefused, SMTPRecipientsRefused
+
+from server.foundation.labels import days
+from server.foundation.mail import FolderMail, Letter
+from server.privacy.winding_down.tables import EndNotice, EndOfService, Way
+from server.privacy.winding_down.telling import tell_everybody
+from tests.people import People, people
+
+ANNA, BEN, CARL = "anna@example.com", "ben@example.com", "carl@example.com"
+
+
+class Postbox(FolderMail):
+    """A mail server that knows nobody of one address, and may be away."""
+
+    unknown: str | None = None
+    away = False
+
+    async def send(self, letter: Letter) -> None:
+        if self.away:
+            raise ConnectionRefusedError
+        if letter.to == self.unknown:
+            raise SMTPRecipientsRefused([SMTPRecipientRefused(550, "no such user", letter.to)])
+        await super().send(letter)
+
+
+@pytest.fixture
+async def postbox(tmp_path: Path) -> Postbox:
+    return Postbox(tmp_path / "mail", "us@x.example")
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str, postbox: Postbox) -> AsyncIterator[People]:
+    async with people(tmp_path, database_url, mail=postbox) as running:
+        yield running
+
+
+async def told(house: People) -> dict[str, str]:
+    """By the address that the account's holder registered with: how they were told."""
+    return {it.account_id: it.way for it in await house.rows(EndNotice)}
+
+
+async def test_who_cannot_be_written_to_is_told_by_our_page_and_the_others_get_their_letter(
+    house: People, postbox: Postbox
+):
+    ids: dict[str, str] = {}
+    for email in (ANNA, BEN, CARL):
+        async with house.browser() as browser:
+            ids[email] = (await house.register(browser, email))["account_id"]
+    now = house.clock.now()
+    end = EndOfService(number=1, begun_at=now, erases_on=(now + days(31)).date(), reason="We end.")
+    async with house.database.writing() as db:
+        db.add(end)
+    postbox.away = True
+    with pytest.raises(ConnectionRefusedError):
+        await tell_everybody(house.foundation, end, asyncio.Event())
+    assert await told(house) == {}  # nobody counts as told by a letter that never left
+    postbox.away, postbox.unknown = False, ANNA
+    assert await tell_everybody(house.foundation, end, asyncio.Event())
+    ways = {email: (await told(house))[ids[email]] for email in ids}
+    assert ways == {ANNA: Way.ANNOUNCEMENT, BEN: Way.LETTER, CARL: Way.LETTER}
+    (row,) = await house.rows(EndOfService)
+    assert (row.by_letter, row.by_announcement) == (2, 1)
