@@ -33,6 +33,7 @@ BYSTANDERS: Final = 16
 AT_A_TIME: Final = 5  # accounts that are cancelled
 LOOK_EVERY_S: Final = 0.2  # whether they are erased
 GIVE_UP_S: Final = 60.0
+AT_ONCE: Final = 10_000  # parameters of one statement; PostgreSQL takes 32,767 at most
 
 
 class Round(NamedTuple):
@@ -98,8 +99,9 @@ async def freshly_signed_in(store: Store, numbers: Sequence[int], settings: Sett
     database = Database(store.sealed)
     now = build(settings).foundation.clock.now() + timedelta(seconds=1)
     async with database.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as it:
-        ids = [id_of("ses", number * SESSIONS) for number in numbers]
-        await it.execute(update(Session).where(col(Session.id).in_(ids)).values(created_at=now))
+        for first in range(0, len(numbers), AT_ONCE):
+            ids = [id_of("ses", number * SESSIONS) for number in numbers[first : first + AT_ONCE]]
+            await it.execute(update(Session).where(col(Session.id).in_(ids)).values(created_at=now))
     await database.close()
 
 
