@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, TypeVar
 import typer
 import uvloop
 
-import server.main
 import server.serving
 from devices.agent.command_line import camera_app, clip
 from devices.registry.factory_import import import_file
@@ -23,7 +22,9 @@ from server.foundation.errors import Problem
 from server.foundation.settings import BadSettings, Settings, load_settings
 from server.foundation.vault.key_file import load_keys
 from server.gateway_processes import gateway_settings, keep_gateways
+from server.house_for_a_command import with_house
 from server.locked_command_line import show_locked
+from server.main import House
 from server.migrations.migrate import downgrade, migrate
 from server.news_command_line import news_app
 from server.node_command_line import node_app
@@ -129,16 +130,12 @@ def factory_import(
 ) -> None:
     """Take in the cameras that the factory made: all of the file, or nothing."""
 
-    async def work() -> str:
-        house = server.main.build(_settings())
+    async def work(house: House) -> str:
         parts = house.foundation
-        try:
-            done = await import_file(parts.database, parts.ids, parts.clock, file)
-        finally:
-            await parts.database.close()
+        done = await import_file(parts.database, parts.ids, parts.clock, file)
         return f"{done.new} new, {done.known} known already"
 
-    typer.echo(_run(work()))
+    typer.echo(with_house(work))
 
 
 @app.command()
@@ -151,18 +148,14 @@ def staff_add(
     else:
         password = sys.stdin.readline().rstrip("\n")
 
-    async def work() -> str:
-        house = server.main.build(_settings())
+    async def work(house: House) -> str:
         parts = house.foundation
-        try:
-            async with parts.database.writing() as db:
-                passwords = house.security.passwords
-                await add_staff(db, parts.ids, parts.clock, passwords, name, password)
-        finally:
-            await parts.database.close()
+        async with parts.database.writing() as db:
+            passwords = house.security.passwords
+            await add_staff(db, parts.ids, parts.clock, passwords, name, password)
         return f"{name} can sign in at /staff/"
 
-    typer.echo(_run(work()))
+    typer.echo(with_house(work))
 
 
 @app.command()

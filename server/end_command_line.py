@@ -1,14 +1,11 @@
 """`secuhome end-service`, `close-service`, `confirm-end`: we cease to serve one, or everybody."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Annotated
 
 import typer
 
-import server.main
-from server.foundation.settings import load_settings
+from server.house_for_a_command import with_house
 from server.main import House
 from server.privacy.erasure.agreeing import Operator, confirm_end_of, propose_end, proposed_end
 from server.privacy.erasure.ceasing import Whom, cease_country, cease_one, concerned
@@ -38,11 +35,11 @@ def end_service(
     if area is not None and really:
         if by is None:
             raise typer.BadParameter("for a country give --by too: it takes two people")
-        typer.echo(_with_house(lambda it: _propose(it, area, reason, by, password_of(by))))
+        typer.echo(with_house(lambda it: _propose(it, area, reason, by, password_of(by))))
     elif email is not None and really:
-        typer.echo(_with_house(lambda it: _end_one(it, email, reason)))
+        typer.echo(with_house(lambda it: _end_one(it, email, reason)))
     else:
-        typer.echo(_with_house(lambda it: _count(it, Whom(area, email))))
+        typer.echo(with_house(lambda it: _count(it, Whom(area, email))))
 
 
 def close_service(
@@ -57,7 +54,7 @@ def close_service(
     Somebody else of the staff must confirm. Then nobody can take it back.
     """
     password = password_of(by)
-    typer.echo(_with_house(lambda it: _close(it, reason, erases_on.date(), by, password)))
+    typer.echo(with_house(lambda it: _close(it, reason, erases_on.date(), by, password)))
 
 
 def confirm_end(
@@ -68,7 +65,7 @@ def confirm_end(
 ) -> None:
     """Agree to end a country's accounts, or the service, as another person proposed; and do so."""
     password = password_of(by)
-    typer.echo(_with_house(lambda it: _confirm(it, proposal, by, password, really=really)))
+    typer.echo(with_house(lambda it: _confirm(it, proposal, by, password, really=really)))
 
 
 async def _count(house: House, whom: Whom) -> str:
@@ -121,14 +118,3 @@ def _whom(end: AreaEnd) -> Whom:
 async def _operator(house: House, name: str, password: str) -> Operator:
     member = await proven_staff(house, name, password)
     return Operator(member.id, member.created_at)
-
-
-def _with_house(work: Callable[[House], Awaitable[str]]) -> str:
-    async def run() -> str:
-        house = server.main.build(load_settings())
-        try:
-            return await work(house)
-        finally:
-            await house.foundation.database.close()
-
-    return asyncio.run(run())

@@ -50,6 +50,7 @@ from server.foundation.requests import Foundation
 from server.foundation.settings import Settings
 from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
+from server.foundation.vault.keys import KeyProvider
 from server.privacy.cases.metrics import CaseMetrics
 from server.privacy.editions import Edition, load_editions
 from server.privacy.erasure.work import ErasureWork
@@ -112,7 +113,8 @@ def build(
     settings: Settings, clock: Clock | None = None, editions: Sequence[Edition] | None = None
 ) -> House:
     """All parts of one process, not yet started. Raises BadSettings, AlteredPolicy, OSError."""
-    foundation = _foundation(settings, clock or SystemClock())
+    vault_keys = load_keys(settings)
+    foundation = _foundation(settings, clock or SystemClock(), vault_keys)
     keys = load_signing_keys(settings)
     security = _security(foundation, keys)
     policy = PolicyGate(editions or load_editions(), foundation.clock)
@@ -130,18 +132,18 @@ def build(
     app.state.policy = policy
     app.state.purposes = purposes
     app.state.receipts = receipts = Receipts(keys)
-    app.state.erasures = erasures = ErasureWork(
-        foundation, receipts, tombstones_of(settings, load_keys(settings))
-    )
+    tombstones = tombstones_of(settings, vault_keys)
+    app.state.erasures = erasures = ErasureWork(foundation, receipts, tombstones)
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
     metrics, looks = _metrics()
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
-    ending, backups = WindingDown(foundation, receipts, erasures), _backups(foundation, metrics)
+    ending = WindingDown(foundation, receipts, erasures)
+    backups = BackupWork(foundation, vault_keys, looks[-1])
     works = erasures, news, policy, purposes, letters, ending, backups
-    return House(*parts, metrics, *looks, *works, _with_routes(app, settings))
+    return House(*parts, metrics, *looks[:-1], *works, _with_routes(app, settings))
 
 
 def _access(
@@ -157,17 +159,11 @@ def _access(
     )
 
 
-def _metrics() -> tuple[GatewayMetrics, tuple[CaseMetrics, ReviewMetrics]]:
-    metrics, looks = GatewayMetrics(), (CaseMetrics(), ReviewMetrics())
+def _metrics() -> tuple[GatewayMetrics, tuple[CaseMetrics, ReviewMetrics, BackupMetrics]]:
+    metrics, looks = GatewayMetrics(), (CaseMetrics(), ReviewMetrics(), BackupMetrics())
     for told in looks:
         metrics.registry.register(told)
     return metrics, looks
-
-
-def _backups(foundation: Foundation, metrics: GatewayMetrics) -> BackupWork:
-    told = BackupMetrics()
-    metrics.registry.register(told)
-    return BackupWork(foundation, load_keys(foundation.settings), told)
 
 
 def _empty_app() -> FastAPI:
@@ -182,8 +178,8 @@ def _empty_app() -> FastAPI:
     )
 
 
-def _foundation(settings: Settings, clock: Clock) -> Foundation:
-    database = Database(settings.database, Vault(load_keys(settings), clock))
+def _foundation(settings: Settings, clock: Clock, keys: KeyProvider) -> Foundation:
+    database = Database(settings.database, Vault(keys, clock))
     database.limits = legal_limits(settings)
     return Foundation(
         settings=settings,

@@ -1,14 +1,13 @@
 """`secuhome news`: queue an issue, and see what became of the letters."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-import server.main
 from server.foundation.purposes import Purpose
-from server.foundation.settings import load_settings
+from server.house_for_a_command import with_house
+from server.main import House
 from server.privacy.news import queries
 from server.privacy.news.errors import UnfitIssue
 from server.privacy.news.issue_file import read_draft
@@ -33,17 +32,14 @@ def send(
     """Queue an issue. The running server sends it to those who allow it at that moment."""
     purpose = Purpose.INVITATIONS if invitation else Purpose.NEWS
 
-    async def work() -> str:
-        draft = read_draft(file.read_bytes())
-        parts = server.main.build(load_settings()).foundation
-        try:
-            async with parts.database.writing() as db:
-                return (await queue_issue(db, draft, purpose, country, parts)).id
-        finally:
-            await parts.database.close()
+    async def work(house: House) -> str:
+        parts = house.foundation
+        async with parts.database.writing() as db:
+            return (await queue_issue(db, draft, purpose, country, parts)).id
 
     try:
-        typer.echo(f"{asyncio.run(work())} is queued; the running server sends it")
+        draft = read_draft(file.read_bytes())
+        typer.echo(f"{with_house(work)} is queued; the running server sends it")
     except UnfitIssue as why:
         typer.echo(str(why), err=True)
         raise typer.Exit(1) from None
@@ -53,18 +49,14 @@ def send(
 def list_() -> None:
     """Each issue: when it was queued, for what purpose, how many letters are in which state."""
 
-    async def work() -> list[str]:
-        database = server.main.build(load_settings()).foundation.database
-        try:
-            async with database.reading() as db:
-                return [
-                    f"{it.id}  {it.queued_at:%Y-%m-%d %H:%M}  {it.purpose:12}"
-                    + "".join(f"  {n} {state}" for state, n in sorted(counted.items()))
-                    for it in await queries.issues(db)
-                    for counted in [await queries.counts(db, it.id)]
-                ]
-        finally:
-            await database.close()
+    async def work(house: House) -> list[str]:
+        async with house.foundation.database.reading() as db:
+            return [
+                f"{it.id}  {it.queued_at:%Y-%m-%d %H:%M}  {it.purpose:12}"
+                + "".join(f"  {n} {state}" for state, n in sorted(counted.items()))
+                for it in await queries.issues(db)
+                for counted in [await queries.counts(db, it.id)]
+            ]
 
-    for line in asyncio.run(work()) or ["nothing was sent so far"]:
+    for line in with_house(work) or ["nothing was sent so far"]:
         typer.echo(line)

@@ -1,14 +1,12 @@
 """`secuhome reviews`: the register of reviews of how we gather, keep and handle data."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
-import server.main
-from server.foundation.settings import load_settings
+from server.house_for_a_command import with_house
 from server.main import House
 from server.privacy.reviews.review_rules import Area, is_overdue
 from server.privacy.reviews.reviewing import (
@@ -44,7 +42,7 @@ def record(
             found = await record_review(db, parts.ids, area, member.id, told, now)
         return [f"{area.value} is reviewed", *(f"{it.id}: {it.finding}" for it in found)]
 
-    _with_house(work)
+    _tell(work)
 
 
 @reviews_app.command()
@@ -62,7 +60,7 @@ def close(
             await close_finding(db, finding, member.id, action, parts.clock.now())
         return [f"{finding} is closed"]
 
-    _with_house(work)
+    _tell(work)
 
 
 @reviews_app.command("list")
@@ -82,7 +80,7 @@ def list_() -> None:
             ]
         return [f"{'area':12}{'reviewed':12}due", *areas, *findings]
 
-    _with_house(work)
+    _tell(work)
 
 
 def _day(moment: datetime | None) -> str:
@@ -94,13 +92,6 @@ def _due(due: datetime | None, now: datetime) -> str:
     return f"{told} (overdue)" if is_overdue(due, now) else told
 
 
-def _with_house(work: Callable[[House], Awaitable[list[str]]]) -> None:
-    async def run() -> list[str]:
-        house = server.main.build(load_settings())
-        try:
-            return await work(house)
-        finally:
-            await house.foundation.database.close()
-
-    for line in asyncio.run(run()):
+def _tell(work: Callable[[House], Awaitable[list[str]]]) -> None:
+    for line in with_house(work):
         typer.echo(line)

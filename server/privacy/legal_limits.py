@@ -77,10 +77,11 @@ class LegalLimits:
 
     def __init__(self, rows: Iterable[Limit], region: str) -> None:
         self.rows: Sequence[Limit] = [it for it in rows if it.region == region]
+        self._shortest = [it for it in self.rows if it.least is not None]  # asked at each erasure
 
     def least_of(self, label: Personal) -> Limit | None:
         """The row by which it is to be kept longest; None where no law says so."""
-        rows = [it for it in self.rows if it.least is not None and it.is_about(label)]
+        rows = [it for it in self._shortest if it.is_about(label)]
         return max(rows, key=lambda it: it.least or timedelta(), default=None)
 
     def beyond(self, label: Personal) -> Limit | None:

@@ -6,27 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from server.foundation.mail import FolderMail, Letter
 from server.privacy.editions import Edition
 from server.privacy.notice_letters import NoticeLetters
 from server.privacy.tables import PolicyLetter
 from tests.people import People, people
 from tests.privacy.choosing import Chooser, chooser
 from tests.privacy.declaring import COPY, FIRST, edition, with_more, without
+from tests.privacy.postbox import Postbox
 
 ANNA, BEN = "person0@example.com", "person1@example.com"
 ABOUT = "privacy policy"
-
-
-class Postbox(FolderMail):
-    """The demo's mail folder, which can be out of order."""
-
-    broken = False
-
-    async def send(self, letter: Letter) -> None:
-        if self.broken:
-            raise ConnectionRefusedError
-        await super().send(letter)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ async def destroy_key(db: Db, erasure: Erasure, account: Account, tools: Tools) 
         counted.lock(kept, goes=goes)
         erasure.held_until = max(until, erasure.held_until or until)
     erasure.counted = counted.text()
-    ended_at = account.ended_at or tools.foundation.clock.now()
+    ended_at = account.ended_at or now
     await asyncio.to_thread(tools.tombstones.add, [account.id], ended_at)
     await destroy_keys(db, [account.id])
     db.add(Tombstone(account_id=account.id, ended_at=ended_at))

@@ -5,29 +5,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aiosmtplib import SMTPRecipientRefused, SMTPRecipientsRefused
 
 from server.foundation.labels import days
-from server.foundation.mail import FolderMail, Letter
 from server.privacy.winding_down.tables import EndNotice, EndOfService, Way
 from server.privacy.winding_down.telling import tell_everybody
 from tests.people import People, people
+from tests.privacy.postbox import Postbox
 
 ANNA, BEN, CARL = "anna@example.com", "ben@example.com", "carl@example.com"
-
-
-class Postbox(FolderMail):
-    """A mail server that knows nobody of one address, and may be away."""
-
-    unknown: str | None = None
-    away = False
-
-    async def send(self, letter: Letter) -> None:
-        if self.away:
-            raise ConnectionRefusedError
-        if letter.to == self.unknown:
-            raise SMTPRecipientsRefused([SMTPRecipientRefused(550, "no such user", letter.to)])
-        await super().send(letter)
 
 
 @pytest.fixture
@@ -57,11 +42,11 @@ async def test_who_cannot_be_written_to_is_told_by_our_page_and_the_others_get_t
     end = EndOfService(number=1, begun_at=now, erases_on=(now + days(31)).date(), reason="We end.")
     async with house.database.writing() as db:
         db.add(end)
-    postbox.away = True
+    postbox.broken = True
     with pytest.raises(ConnectionRefusedError):
         await tell_everybody(house.foundation, end, asyncio.Event())
     assert await told(house) == {}  # nobody counts as told by a letter that never left
-    postbox.away, postbox.unknown = False, ANNA
+    postbox.broken, postbox.unknown = False, ANNA
     assert await tell_everybody(house.foundation, end, asyncio.Event())
     ways = {email: (await told(house))[ids[email]] for email in ids}
     assert ways == {ANNA: Way.ANNOUNCEMENT, BEN: Way.LETTER, CARL: Way.LETTER}
