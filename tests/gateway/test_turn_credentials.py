@@ -33,7 +33,7 @@ def test_without_a_relay_there_are_no_credentials():
 
 @asynccontextmanager
 async def relay(folder: Path) -> AsyncGenerator[tuple[str, int]]:
-    """A coturn of our own on loopback."""
+    """A coturn of our own on loopback, which has answered."""
     program = shutil.which("turnserver")
     assert program, "coturn is missing; `make setup-tests` installs it"
     port = free_port(0)
@@ -50,6 +50,8 @@ async def relay(folder: Path) -> AsyncGenerator[tuple[str, int]]:
         async for line in process.stdout:
             if b"IPv4. UDP listener opened on" in line or b"Relay ports initialization" in line:
                 break
+        ready = turn_credential(SECRET, "ready", int(time.time()) + 60)
+        await allocate(("127.0.0.1", port), *ready)  # who asks before it listens asks twice
         yield "127.0.0.1", port
     finally:
         process.terminate()
