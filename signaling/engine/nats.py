@@ -29,6 +29,7 @@ COME_BACK_EVERY_S: Final = 0.25  # the client's own 2 s would be most of a calle
 SETTLES_WITHIN_S: Final = 2
 PROBE_WITHIN: Final[Seconds] = 1.0
 LOOK_AGAIN_S: Final = 0.5
+LAST_ANSWERS_WITHIN_S: Final = 0.5
 DEFAULT_PORT: Final = 4222
 EVERYBODY: Final = "nodes"
 ALIVE: Final = "nodes.alive"
@@ -55,6 +56,7 @@ class NatsEngine:
         self._outgoing: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
         self._beats = Heartbeats()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._rounds: list[asyncio.Task[None]] = []  # those of them that never end
 
     @property
     def node(self) -> str:
@@ -81,22 +83,20 @@ class NatsEngine:
         await self._client.subscribe(ALIVE, cb=self._alive)
         await self._client.subscribe(GONE, cb=self._gone)
         await self._settled()
-        self._spawn(self._write())
-        self._spawn(self._beat())
+        self._rounds = [self._spawn(self._write()), self._spawn(self._beat())]
 
     async def stop(self) -> None:
         """Hold nothing any more, receive nothing, and let the others know."""
         if self._client is None:
             return
-        tasks = list(self._tasks)
-        for task in tasks:
+        for task in self._rounds:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._rounds, return_exceptions=True)
+        await asyncio.gather(*map(self._let_go, self._held.values()))
+        await self._answered()
         with contextlib.suppress(Error):  # cut off: the others notice by themselves
             for subject, message in self._unsent():
                 await self._client.publish(subject, message)
-            for held in self._held.values():
-                await held.subscription.unsubscribe()
             await self._client.publish(GONE, self._node.encode())
         await self._settled()
         client, self._client = self._client, None
@@ -115,8 +115,7 @@ class NatsEngine:
     async def release(self, camera_id: str) -> None:
         """Questions about this camera come to us no more."""
         if held := self._held.pop(camera_id, None):
-            await held.subscription.unsubscribe()
-            await self._settled()  # from here on the server says "no responders"
+            await asyncio.shield(self._spawn(self._let_go(held)))
 
     async def ask(self, camera_id: str, message: bytes, within: Seconds) -> bytes:
         """Ask whichever node holds the camera. Raises CameraAway, NoReply."""
@@ -187,8 +186,9 @@ class NatsEngine:
             self._spawn(self._answer(camera_id, message))
         elif kind == PROBE:
             await message.respond(YES if self._heard.is_there(camera_id) else NO)
-        elif kind == RANK and (held := self._held.get(camera_id)):
-            await message.respond(b"%d" % held.rank)
+        elif kind == RANK:
+            held = self._held.get(camera_id)  # None: just let go, and this was on its way
+            await message.respond(b"%d" % (held.rank if held else 0))
         elif kind == CLAIM:
             self._spawn(self._claimed(camera_id, message.data))  # it may end this subscription
 
@@ -212,6 +212,27 @@ class NatsEngine:
             await self._claim(camera_id, held)
 
     # ---- what goes out
+
+    async def _let_go(self, held: _Held) -> None:
+        """From the return on the server says "no responders".
+
+        What was on its way to us is answered still: unsubscribing at once would drop it, and who
+        asked would wait for as long as a camera may think.
+        """
+        subscription, client = held.subscription, self._connected
+        try:
+            await client.flush(SETTLES_WITHIN_S)  # with nothing before it the UNSUB goes at once
+            await subscription.drain()
+        except (Error, TimeoutError):  # cut off: so that it isn't subscribed again with the others
+            client._remove_sub(subscription._id)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - drain() leaves it there then
+
+    async def _answered(self) -> None:
+        """What was asked has its reply, unless a camera thinks too long."""
+        answers = self._tasks.difference(self._rounds)
+        if answers:
+            _, late = await asyncio.wait(answers, timeout=LAST_ANSWERS_WITHIN_S)
+            for task in late:
+                task.cancel()
 
     async def _rank_of_holder(self, camera_id: str) -> int:
         try:
@@ -286,10 +307,11 @@ class NatsEngine:
             raise EngineAway("the engine has not started")
         return self._listener
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 async def _log_error(fault: Exception) -> None:

@@ -107,6 +107,32 @@ async def test_a_released_camera_is_absent(pair: Pair):
         await pair.first.engine.ask("cam_1", b"abc", within=5)
 
 
+async def test_what_is_asked_while_a_camera_goes_is_answered_or_known_to_be_away(pair: Pair):
+    """Never left without a reply: who asks would wait for as long as a camera may think."""
+    for _ in range(50):
+        await pair.second.engine.hold("cam_1")
+        asked = [asyncio.create_task(answer(pair.first.engine, "cam_1")) for _ in range(20)]
+        await asyncio.sleep(0)  # they are on their way
+        await pair.second.engine.release("cam_1")
+        assert {*await asyncio.gather(*asked)} <= {b"cba", None}
+
+
+async def test_what_is_asked_while_a_node_stops_is_answered_or_known_to_be_away(pair: Pair):
+    await pair.second.engine.hold("cam_1")
+    asked = [asyncio.create_task(answer(pair.first.engine, "cam_1")) for _ in range(200)]
+    await asyncio.sleep(0)  # they are on their way
+    await pair.second.engine.stop()
+    assert {*await asyncio.gather(*asked)} <= {b"cba", None}
+
+
+async def answer(engine: Engine, camera_id: str) -> bytes | None:
+    """The reply; None where nobody holds the camera. Raises NoReply."""
+    try:
+        return await engine.ask(camera_id, b"abc", within=5)
+    except CameraAway:
+        return None
+
+
 async def test_releasing_what_is_not_held_changes_nothing(pair: Pair):
     await pair.second.engine.hold("cam_1")
     await pair.first.engine.release("cam_1")

@@ -85,21 +85,27 @@ class Home:
         await end.open(self._stays)
 
 
-async def called(homes: list[Home], least: int) -> None:
-    """Wait until each home has had so many more calls. Raises TimeoutError."""
+async def called(homes: list[Home], living: list[asyncio.Task[None]], least: int) -> None:
+    """Wait until each home has had so many more calls. Raises TimeoutError, and what ended one."""
+    more = asyncio.gather(*(home.called(least) for home in homes))
     async with asyncio.timeout(WITHIN_S):
-        await asyncio.gather(*(home.called(least) for home in homes))
+        await asyncio.wait({more, *living}, return_when=asyncio.FIRST_COMPLETED)
+    for life in living:
+        if life.done():
+            more.cancel()
+            life.result()
+    await more
 
 
 async def test_no_call_is_lost_while_a_gateway_drains(two: Two, tmp_path: Path):
     homes = [Home(number, tmp_path, two.ports) for number in range(HOMES)]
     living = [asyncio.create_task(home.live()) for home in homes]
     try:
-        await called(homes, CALLS_BEFORE)
+        await called(homes, living, CALLS_BEFORE)
         two.processes[0].send_signal(signal.SIGTERM)
         async with asyncio.timeout(WITHIN_S):
             assert await two.processes[0].wait() == 0
-        await called(homes, CALLS_AFTER)
+        await called(homes, living, CALLS_AFTER)
     finally:
         for life in living:
             life.cancel()

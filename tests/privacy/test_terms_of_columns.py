@@ -31,7 +31,7 @@ from server.foundation.vault.keyring import destroy_keys
 from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.retention import ROWS, end_what_is_over, what_is_over
 from tests.movable_clock import MORNING
-from tests.privacy.planted_rows import plant
+from tests.privacy.planted_rows import plant, value_for
 from tests.raw_bytes import bytes_of
 from tests.registry.world import World, running_world
 
@@ -63,7 +63,9 @@ async def planted(world: World) -> World:
     """Something in each column of each table that ends, all of it counted from the morning."""
     async with world.database.writing() as db:
         for table in dict.fromkeys(column.table for column in ENDING):
-            await plant(db, table)
+            moment = row_label(table).counted_from
+            since = {moment: value_for(table.c[moment])} if moment else {}
+            await plant(db, table, **since)
         await destroy_keys(db, select(col(Account.id)))  # all of them have ended
     return world
 
