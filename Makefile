@@ -44,7 +44,7 @@ serve: setup ## the server alone, with the settings of the environment
 
 test: setup-tests ## everything: rules of the house, all databases, browser, media, whole processes
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest --promises
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --promises
 
 test-fast: setup-dev ## the loop for daily work, under a minute
 	@$(BIN)/python -m pytest -n 2 -m "not (media or browser or flow or postgres or slow)"

@@ -7,11 +7,11 @@ import typer
 
 from server.house_for_a_command import with_house
 from server.main import House
-from server.privacy.erasure.agreeing import Operator, confirm_end_of, propose_end, proposed_end
+from server.privacy.erasure.agreeing import confirm_end_of, propose_end, proposed_end
 from server.privacy.erasure.ceasing import Whom, cease_country, cease_one, concerned
 from server.privacy.erasure.tables import AreaEnd
 from server.privacy.winding_down.closing import MOST_CHARACTERS, begin_the_end, propose_closing
-from server.staff_word import password_of, proven_staff
+from server.staff_word import password_of, proven_operator
 
 By = Annotated[str | None, typer.Option(help="Your name on the staff; the password is asked for.")]
 Really = Annotated[bool, typer.Option("--really", help="Else they are only counted.")]
@@ -79,7 +79,7 @@ async def _end_one(house: House, email: str, reason: str) -> str:
 
 
 async def _propose(house: House, area: str, reason: str, by: str, password: str) -> str:
-    parts, operator = house.foundation, await _operator(house, by, password)
+    parts, operator = house.foundation, await proven_operator(house, by, password)
     found = len(await concerned(parts.database, Whom(area)))
     async with parts.database.writing() as db:
         now = parts.clock.now()
@@ -88,14 +88,14 @@ async def _propose(house: House, area: str, reason: str, by: str, password: str)
 
 
 async def _close(house: House, reason: str, erases_on: date, by: str, password: str) -> str:
-    operator = await _operator(house, by, password)
+    operator = await proven_operator(house, by, password)
     end = await propose_closing(house.foundation, reason, erases_on, operator)
     told = f"{end.accounts} accounts; nothing was done."
     return f"{told} Somebody else runs: secuhome confirm-end {end.id}"
 
 
 async def _confirm(house: House, proposal: str, by: str, password: str, *, really: bool) -> str:
-    parts, operator = house.foundation, await _operator(house, by, password)
+    parts, operator = house.foundation, await proven_operator(house, by, password)
     async with parts.database.reading() as db:
         end = await proposed_end(db, proposal, operator, parts.clock.now())
     if not really:
@@ -104,7 +104,7 @@ async def _confirm(house: House, proposal: str, by: str, password: str, *, reall
         told = f"{found} accounts {whose} ({end.accounts} when proposed): {end.reason}"
         return f"{told}\nnothing was done, give --really"
     async with parts.database.writing() as db:
-        await confirm_end_of(db, proposal, operator, parts.clock.now())
+        await confirm_end_of(db, parts.ids, proposal, operator, parts.clock.now())
     if end.country is not None:
         return f"{await cease_country(parts, proposal)} accounts ended; the server erases them"
     await begin_the_end(parts, proposal)
@@ -113,8 +113,3 @@ async def _confirm(house: House, proposal: str, by: str, password: str, *, reall
 
 def _whom(end: AreaEnd) -> Whom:
     return Whom(end.country) if end.country else Whom(everybody=True)
-
-
-async def _operator(house: House, name: str, password: str) -> Operator:
-    member = await proven_staff(house, name, password)
-    return Operator(member.id, member.created_at)

@@ -1,21 +1,19 @@
 """`secuhome locked`: what only a law still keeps, and opening it for that law."""
 
-import asyncio
 from typing import Annotated
 
 import msgspec
 import typer
 from sqlmodel import col, select
 
-from server.foundation.clock import SystemClock
-from server.foundation.database import Database
-from server.foundation.settings import BadSettings, load_settings
+from server.foundation.settings import BadSettings
 from server.foundation.vault.faults import CannotOpen
-from server.foundation.vault.key_file import load_keys
-from server.foundation.vault.keyring import Vault
+from server.house_for_a_command import with_house
+from server.main import House
 from server.privacy.erasure.hold_rules import Hold, last_day
 from server.privacy.erasure.tables import LockedData
 from server.privacy.locking import opened_for
+from server.staff_word import password_of, proven_staff
 
 
 def show_locked(
@@ -23,27 +21,39 @@ def show_locked(
     law: Annotated[
         str | None, typer.Option(help="The law that demands it, as it is listed.")
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Your name on the staff; the password is asked for.")
+    ] = None,
 ) -> None:
-    """List what is locked (id, last day, account, fields, law), or open one for its law."""
-    if (open_ is None) != (law is None):
-        raise typer.BadParameter("give --open and --law together")
-    for line in asyncio.run(_lines(open_, law)):
+    """List what is locked (id, last day, account, fields, law), or open one for its law.
+
+    Who opens something is in the audit.
+    """
+    if open_ is not None and law is not None and by is not None:
+        password = password_of(by)
+        lines = with_house(lambda house: _opened(house, open_, law, by, password))
+    elif open_ is None and law is None and by is None:
+        lines = with_house(_listed)
+    else:
+        raise typer.BadParameter("give --open, --law and --by together")
+    for line in lines:
         typer.echo(line)
 
 
-async def _lines(locked_id: str | None, law: str | None) -> list[str]:
-    settings = load_settings()
-    database = Database(settings.database, Vault(load_keys(settings), SystemClock()))
+async def _opened(house: House, locked_id: str, law: str, by: str, password: str) -> list[str]:
+    parts, member = house.foundation, await proven_staff(house, by, password)
     try:
-        async with database.reading() as db:
-            if locked_id is not None and law is not None:
-                told = await opened_for(db, locked_id, law)
-                return [msgspec.json.encode(it).decode() for it in told]
-            rows = (await db.exec(select(LockedData).order_by(col(LockedData.until)))).all()
+        async with parts.database.writing() as db:
+            now = parts.clock.now()
+            told = await opened_for(db, parts.ids, member.id, locked_id, law, now)
     except (CannotOpen, LookupError):
         raise BadSettings("there is nothing of this id that this law keeps") from None
-    finally:
-        await database.close()
+    return [msgspec.json.encode(it).decode() for it in told]
+
+
+async def _listed(house: House) -> list[str]:
+    async with house.foundation.database.reading() as db:
+        rows = (await db.exec(select(LockedData).order_by(col(LockedData.until)))).all()
     return [
         f"{it.id}  {last_day(Hold('', it.until))}  {it.account_id or '-'}  {it.fields}  {it.law}"
         for it in rows

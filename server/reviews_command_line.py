@@ -57,7 +57,7 @@ def close(
     async def work(house: House) -> list[str]:
         parts, member = house.foundation, await proven_staff(house, by, password)
         async with parts.database.writing() as db:
-            await close_finding(db, finding, member.id, action, parts.clock.now())
+            await close_finding(db, parts.ids, finding, member.id, action, parts.clock.now())
         return [f"{finding} is closed"]
 
     _tell(work)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from server import nodes
 from server.foundation.log import start_log
 from server.foundation.mail import LETTERS_KEPT
 from server.foundation.rounds import in_rounds
 from server.foundation.settings import PREFIX, BadSettings, Settings
-from server.foundation.vault.faults import VaultFault
 from server.foundation.vault.key_file import load_keys
 from server.http_listener import listener_on, serving
 from server.main import House, build
@@ -35,7 +33,6 @@ from server.stopping import stop_when_input_ends, when_told_to_stop
 from signaling.engine.interface import EngineAway
 
 HOURLY_S: Final = 3_600  # the shortest term is half an hour, and is checked at use too
-CHORE_FAULTS: Final = (SQLAlchemyError, OSError, VaultFault)
 READY: Final = "ready"  # told to the parent of several: from now on we serve
 DRAINED: Final = "drained"  # we leave because an operator said so: don't start us again
 log = structlog.get_logger()
@@ -157,7 +154,7 @@ async def _http(house: House, settings: Settings, stopped: asyncio.Event) -> Asy
     with _named("http_port"):
         listener = listener_on(settings.http_host, settings.http_port)
     over = asyncio.Event()
-    chores = in_rounds("chores", lambda: _do_chores(house), HOURLY_S, over, CHORE_FAULTS)
+    chores = in_rounds("chores", lambda: _do_chores(house), HOURLY_S, over)
     works = (chores, *(it.keep_on(over) for it in house.works))
     tasks = [asyncio.create_task(it) for it in works]
     log.info("http", address=f"{settings.http_host}:{settings.http_port}")

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 
 from server.accounts.errors import EmailChangeOver, RegistrationOver, UnknownSignIn
 from server.accounts.tables import (
@@ -47,6 +47,14 @@ async def open_sessions(db: Db, account_id: str) -> Sequence[Session]:
     """The account's sign-ins that nobody has ended, locked."""
     query = select(Session).where(Session.account_id == account_id, col(Session.ended_at).is_(None))
     return (await db.exec(query.with_for_update())).all()
+
+
+async def end_open_sessions(db: Db, account_id: str, now: datetime) -> None:
+    """The account's sign-ins are over. Opens nothing sealed; gateways hear that the account is."""
+    still = update(Session).where(
+        col(Session.account_id) == account_id, col(Session.ended_at).is_(None)
+    )
+    await db.exec(still.values(ended_at=now))
 
 
 async def sign_ins_in_force(db: Db, account_id: str, now: datetime) -> Sequence[Session]:

@@ -56,7 +56,7 @@ class BackupWork:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Make what is due until `over`."""
-        await in_rounds("backups", self.run_due, HOURLY_S, over, FAULTS)
+        await in_rounds("backups", self.run_due, HOURLY_S, over)
 
     async def run_due(self) -> None:
         """Make a backup if one is due, then see what is late. Raises SQLAlchemyError."""

@@ -7,7 +7,8 @@ list is dropped and its name told, so that the mistake is found and nothing leak
 
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Generator, MutableMapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
@@ -60,6 +61,18 @@ def log_fault(event: str, fault: BaseException) -> None:
     """Write a fault of ours: its type and the lines it passed, and no value of it."""
     told = {"fault": type(fault).__name__, "where": where_of(fault)}
     structlog.get_logger().error(event, **told)
+
+
+@contextmanager
+def faults_told(event: str) -> Generator[None]:
+    """What goes wrong inside is written like that and goes no further.
+
+    For work that must go on with the next piece, whatever this one has met.
+    """
+    try:
+        yield
+    except Exception as fault:  # noqa: BLE001 - one that nobody has thought of, above all
+        log_fault(event, fault)
 
 
 def where_of(fault: BaseException) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from server.foundation.log import log_fault
+from server.foundation.log import faults_told
 
 
 async def in_rounds(
@@ -12,17 +12,14 @@ async def in_rounds(
     work: Callable[[], Awaitable[None]],
     every_s: float,
     over: asyncio.Event,
-    faults: tuple[type[Exception], ...],
 ) -> None:
     """Do the work at once and every so many seconds until `over`.
 
-    One of `faults` is told in the log under this name, and the work is tried again at the next
-    round. Raises whatever else the work raises.
+    A fault is told in the log under this name, and the work is tried again at the next round: one
+    that nobody has thought of must not end it for as long as the process lasts.
     """
     while not over.is_set():
-        try:
+        with faults_told(name):
             await work()
-        except faults as fault:
-            log_fault(name, fault)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(over.wait(), every_s)

@@ -1,18 +1,20 @@
 """What is kept beyond an account's end, until its own term is over: counted from that end.
 
-The last of it takes the account's empty row along.
+The last of it takes the account's empty row along, unless something about it has come later and
+has a term of its own, as when the staff has opened a request of somebody erased.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
 from sqlmodel import col
 
 from server.foundation.labels import AfterAccountEnds, Personal, label_of
 from server.privacy.erasure.tables import LockedData
-from server.privacy.subject_paths import SUBJECT, all_about, rows_about
+from server.privacy.retention_rules import endings
+from server.privacy.subject_paths import SUBJECT, SubjectTable, all_about, rows_about
 
 
 def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
@@ -22,7 +24,8 @@ def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[boo
     for it in about:
         if it.table.name == SUBJECT and terms:
             ended = _ended(it.table, now - max(terms.values()))
-            yield it.table, and_(ended, it.table.c.id.not_in(_locked(now)))
+            later = _later(it.table, [one for one in about if one.table.name not in terms], now)
+            yield it.table, and_(ended, it.table.c.id.not_in(_locked(now)), *later)
         elif it.table.name in terms:
             account = it.table.metadata.tables[SUBJECT]
             ended = select(account.c.id).where(_ended(account, now - terms[it.table.name]))
@@ -33,6 +36,22 @@ def _locked(now: datetime) -> Select[Any]:
     """Accounts of whom a law still keeps something locked: the row says whose it is."""
     whose = col(LockedData.account_id)
     return select(whose).where(whose.is_not(None), col(LockedData.until) > now)
+
+
+def _later(
+    account: Table, about: Iterable[SubjectTable], now: datetime
+) -> Iterator[ColumnElement[bool]]:
+    """For each table whose rows end by themselves: that no row about the account is yet to.
+
+    What has no moment yet, as a request that waits for its answer, is yet to end.
+    """
+    for it in about:
+        if it.table is not account:
+            for ending in endings(it.table):
+                if ending.column is None:
+                    since = ending.over_since(now)
+                    goes_on = or_(ending.moment.is_(None), ending.moment > since)
+                    yield ~exists().where(rows_about(it.table, account.c.id), goes_on)
 
 
 def _ended(account: Table, since: datetime) -> ColumnElement[bool]:

@@ -79,10 +79,19 @@ class LegalLimits:
         self.rows: Sequence[Limit] = [it for it in rows if it.region == region]
         self._shortest = [it for it in self.rows if it.least is not None]  # asked at each erasure
 
+    @property
+    def demand_anything(self) -> bool:
+        """Whether a law makes us keep something."""
+        return bool(self._shortest)
+
     def least_of(self, label: Personal) -> Limit | None:
         """The row by which it is to be kept longest; None where no law says so."""
         rows = [it for it in self._shortest if it.is_about(label)]
         return max(rows, key=lambda it: it.least or timedelta(), default=None)
+
+    def demands(self, law: str) -> bool:
+        """Whether this is a law by which something is to be kept, and not the ground of a hold."""
+        return any(it.law == law for it in self._shortest)
 
     def beyond(self, label: Personal) -> Limit | None:
         """The row whose longest term the label exceeds; None where it doesn't.

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -19,6 +20,7 @@ from sqlalchemy import Column, ColumnElement, Table
 from sqlmodel import SQLModel, select
 
 from server.foundation.database import LIMITS, Db
+from server.foundation.ids import Ids
 from server.foundation.labels import AfterAccountEnds, OnErasure, Personal
 from server.foundation.table_labels import row_label
 from server.foundation.vault.sealed_text import ErasedText
@@ -29,7 +31,8 @@ from server.privacy.erasure.counting import Kept
 from server.privacy.erasure.hold_rules import OF_HOLDS, Hold, Holds, last_day
 from server.privacy.erasure.tables import LockedData
 from server.privacy.legal_limits import LegalLimits
-from server.privacy.subject_paths import all_about, model_of
+from server.privacy.subject_paths import SubjectTable, all_about, model_of
+from server.security.staff_acts import Deed, note_deed
 
 LOCKS: Final = frozenset({"locked_data", "legal_hold"})  # how it is kept, and not what
 NO_LAW: Final = LegalLimits((), "")
@@ -71,7 +74,7 @@ async def lock_what_goes(
         Wanted(it, label, limit.law, _until(table, label, limit.least, now))
         for it, label in _columns(table)
         if column in (None, it.name)
-        and (limit := _limits(db).least_of(label)) is not None
+        and (limit := limits_of(db).least_of(label)) is not None
         and limit.least is not None
     ]
     if wanted:
@@ -87,7 +90,7 @@ async def lock_before_erasure(
     hold it is, as the hold goes with the account.
     """
     kept = [_as_told(it) for it in await _locked_before(db, account_id, now)]
-    for it in all_about():
+    for it in _about() if held or limits_of(db).demand_anything else ():
         wanted = [*_held(it.table, held), *_demanded(db, it.table, now)]
         if wanted:
             lots = await _lock(db, it.table, wanted, it.is_of(account_id), now)
@@ -95,10 +98,12 @@ async def lock_before_erasure(
     return kept
 
 
-async def opened_for(db: Db, locked_id: str, law: str) -> list[dict[str, Any]]:
+async def opened_for(
+    db: Db, ids: Ids, staff_id: str, locked_id: str, law: str, now: datetime
+) -> list[dict[str, Any]]:
     """The locked rows, for the law that keeps them. Raises CannotOpen for any other, LookupError.
 
-    The log says that it was done.
+    The audit says by whom it was done.
     """
     row = await db.get(LockedData, locked_id)
     if row is None:
@@ -107,7 +112,14 @@ async def opened_for(db: Db, locked_id: str, law: str) -> list[dict[str, Any]]:
     await (await db.connection()).run_sync(keyring.fetch, [row.id])
     text = keyring.open(row.id, _place(row.id, law), row.content)
     log.warning("locked_data_opened", account_id=row.account_id)
+    await note_deed(db, ids, staff_id, Deed.LOCKED_OPENED, row.id, now)
     return msgspec.json.decode(text.encode())
+
+
+@cache
+def _about() -> tuple[SubjectTable, ...]:
+    """Found once: each erasure asks."""
+    return all_about()
 
 
 def _held(table: Table, held: Holds) -> Iterator[Wanted]:
@@ -119,7 +131,7 @@ def _held(table: Table, held: Holds) -> Iterator[Wanted]:
 
 def _demanded(db: Db, table: Table, now: datetime) -> Iterator[Wanted]:
     for column, label in _columns(table):
-        limit = _limits(db).least_of(label)
+        limit = limits_of(db).least_of(label)
         if limit is None or limit.least is None or label.on_erasure is OnErasure.KEEP:
             continue
         yield Wanted(column, label, limit.law, _until(table, label, limit.least, now, ends=True))
@@ -129,7 +141,8 @@ def _columns(table: Table) -> Sequence[tuple[Column[Any], Personal]]:
     return () if table.name in LOCKS else personal_columns(table)
 
 
-def _limits(db: Db) -> LegalLimits:
+def limits_of(db: Db) -> LegalLimits:
+    """What laws say where this server is."""
     limits = db.info.get(LIMITS)
     return limits if isinstance(limits, LegalLimits) else NO_LAW
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import aiosmtplib
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from server.accounts.tables import Account
@@ -20,7 +20,6 @@ from server.foundation.database import Db
 from server.foundation.mail import Letter
 from server.foundation.requests import Foundation
 from server.foundation.rounds import in_rounds
-from server.foundation.vault.faults import VaultFault
 from server.privacy.data_map_rules import Change
 from server.privacy.gate import PolicyGate
 from server.privacy.news.states import is_of_the_server
@@ -29,7 +28,6 @@ from server.privacy.tables import PolicyAcceptance, PolicyLetter
 
 AT_ONCE: Final = 100  # accounts of one look
 HOURLY_S: Final = 3_600
-FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class NoticeLetters:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Write what is to be written, at once and every hour, until `over`."""
-        await in_rounds("policy_letters", lambda: self.write_all(over), HOURLY_S, over, FAULTS)
+        await in_rounds("policy_letters", lambda: self.write_all(over), HOURLY_S, over)
 
     async def write_all(self, over: asyncio.Event) -> None:
         """One letter to each who has to be told, and has an address. Raises what mail raises."""

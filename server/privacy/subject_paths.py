@@ -28,7 +28,8 @@ from server.foundation.labels import Link, Personal, label_of
 from server.foundation.table_labels import HeldThen, NoAccount, row_label
 
 SUBJECT: Final = "account"  # the table of those whom rows are about
-Whose = str | BindParameter[str]  # an account's id, now or when the statement is run
+# An account's id: now, when the statement is run, or that of a row of the query around.
+Whose = str | BindParameter[str] | Column[str]
 
 
 class NoWayToSubject(Exception):  # noqa: N818 - says what was found
@@ -115,7 +116,9 @@ def rows_about(table: Table, whose: Whose | Select[Any]) -> ColumnElement[bool]:
                 *(
                     _one_of(column, whose)
                     if target.table.name == SUBJECT
-                    else column.in_(select(target).where(rows_about(target.table, whose)))
+                    else column.in_(
+                        _within(select(target).where(rows_about(target.table, whose)), whose)
+                    )
                     for column, target in _links(table)
                     if ways(target.table)  # nothing leads on from there
                 ),
@@ -137,7 +140,7 @@ def _one_of(column: Column[Any], whose: Whose | Select[Any]) -> ColumnElement[bo
 def _held_by(table: Table, held: HeldThen, whose: Whose | Select[Any]) -> ColumnElement[bool]:
     spans, at = _other(table, held.spans), table.c[held.at]
     since, until = spans.c[held.since], spans.c[held.until]
-    ever = select(spans.c[held.spans_thing]).where(rows_about(spans, whose))
+    ever = _within(select(spans.c[held.spans_thing]).where(rows_about(spans, whose)), whose)
     then = (
         select(spans.c[held.spans_thing])
         .where(
@@ -146,9 +149,14 @@ def _held_by(table: Table, held: HeldThen, whose: Whose | Select[Any]) -> Column
             rows_about(spans, whose),
         )
         .correlate(table)
-        .exists()
     )
+    then = _within(then, whose).exists()
     return and_(table.c[held.thing].in_(ever), then)  # `ever` leads by an index to a few rows
+
+
+def _within(query: Select[Any], whose: Whose | Select[Any]) -> Select[Any]:
+    """The query as a part of another one, that of the row whose column `whose` may be."""
+    return query.correlate(whose.table) if isinstance(whose, Column) else query
 
 
 def _links(table: Table) -> Iterator[tuple[Column[Any], Column[Any]]]:

@@ -21,6 +21,7 @@ from server.foundation.vault.sealing_rules import index_of
 TOMBSTONES: Final = plain_file(
     "tombstones", "random ids of accounts that are no more; nothing leads from them to anybody"
 )
+MOST_IN_A_LINE: Final = 4096  # far more than one has; all of a shorter file
 PURPOSE: Final = ("tombstones", "line")  # a table and column that there aren't
 
 
@@ -91,6 +92,7 @@ def tombstones_of(settings: Settings, keys: KeyProvider) -> TombstoneFile:
 
 def _forget_half_a_line(file: IO[bytes]) -> None:
     """Cut off what a power failure left of a line: who wrote it never heard that it was written."""
-    file.seek(0)
+    end = file.seek(0, os.SEEK_END)
+    begin = file.seek(max(0, end - MOST_IN_A_LINE))
     told = file.read()
-    file.truncate(told.rfind(b"\n") + 1)
+    file.truncate(begin + told.rfind(b"\n") + 1)

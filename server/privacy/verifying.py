@@ -22,7 +22,7 @@ CHUNK_BYTES: Final = 65_536
 MOST_JWS_BYTES: Final = 1 << 20
 UNREADABLE: Final = (  # what reading a broken archive raises
     zipfile.BadZipFile, zlib.error, UnicodeDecodeError, ValueError, NotImplementedError,
-    RuntimeError, EOFError,
+    RuntimeError, EOFError, OSError,
 )  # fmt: skip
 
 
@@ -56,9 +56,17 @@ def read_statement(jws: str, keys: Mapping[str, jwt.PyJWK]) -> Statement:
 
 
 def read_export(path: Path, keys: Mapping[str, jwt.PyJWK]) -> Statement:
-    """The statement of an export, all of whose files are as signed. Raises StatementRefused."""
+    """The statement of an export, all of whose files are as signed.
+
+    Raises StatementRefused, and OSError where there is no such file.
+    """
+    with path.open("rb") as file:
+        return _read_archive(file, keys)
+
+
+def _read_archive(whole: IO[bytes], keys: Mapping[str, jwt.PyJWK]) -> Statement:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(whole) as archive:
             names = archive.namelist()
             if SIGNATURE_FILE not in names:
                 raise StatementRefused(f"the archive has no {SIGNATURE_FILE}")

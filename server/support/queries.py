@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from server.foundation.database import Db
+from server.security.two_people import Operator
 from server.support import lookup_rules
 from server.support.tables import StaffMember, StaffSession
 
@@ -16,6 +17,12 @@ async def member_named(db: Db, name: str) -> StaffMember | None:
     index = db.index(StaffMember.name_index, name)
     rows = await db.exec(select(StaffMember).where(StaffMember.name_index == index))
     return rows.one_or_none()
+
+
+async def operator(db: Db, staff_id: str) -> Operator:
+    """The staff member of this id, as one who asks for something or agrees to it."""
+    since = select(StaffMember.created_at).where(StaffMember.id == staff_id)
+    return Operator(staff_id, (await db.exec(since)).one())
 
 
 async def session_in_force(

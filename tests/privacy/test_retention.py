@@ -91,6 +91,7 @@ async def test_what_has_no_personal_data_and_runs_out_goes_too(house: People) ->
         "backup_run",
         "area_end",
         "audit_entry",
+        "staff_act",
     }
 
 

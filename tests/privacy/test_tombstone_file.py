@@ -45,13 +45,16 @@ def test_files_of_two_machines_can_be_put_together(path: Path, keys: FileKeys, t
     assert list(TombstoneFile(path, keys).erased()) == ["acc_b", "acc_a"]
 
 
-def test_half_a_line_counts_for_nothing_and_is_in_nobodys_way(path: Path, keys: FileKeys):
-    file = TombstoneFile(path, keys)
-    file.add(["acc_a", "acc_b"], MORNING)
+@pytest.mark.parametrize("there", [1, 100])  # a hundred lines are more than is looked at
+def test_half_a_line_counts_for_nothing_and_is_in_nobodys_way(
+    there: int, path: Path, keys: FileKeys
+):
+    file, before = TombstoneFile(path, keys), [f"acc_{number}" for number in range(there)]
+    file.add([*before, "acc_b"], MORNING)
     path.write_bytes(path.read_bytes()[:-10])
-    assert list(file.erased()) == ["acc_a"]
+    assert list(file.erased()) == before
     file.add(["acc_c"], MORNING)
-    assert list(file.erased()) == ["acc_a", "acc_c"]
+    assert list(file.erased()) == [*before, "acc_c"]
 
 
 @pytest.mark.parametrize(

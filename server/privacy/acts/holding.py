@@ -22,6 +22,7 @@ from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure.history import note_unless_erased
 from server.privacy.erasure.hold_rules import categories, end_of
 from server.privacy.erasure.tables import LegalHold, LockedData, Tombstone
+from server.privacy.locking import limits_of
 from server.security.audit import enter
 from server.security.events import EventKind
 
@@ -96,11 +97,15 @@ async def _concerned(db: Db, case: PrivacyCase, order: Order) -> Account:
 
 
 async def _shorten(db: Db, account_id: str, order: Order, until: datetime) -> None:
-    """What is locked of these categories goes on this day, if it is earlier."""
+    """What a hold has locked of these categories goes on this day, if it is earlier.
+
+    What a law demands of everybody is no hold: it stays for as long as the law says.
+    """
     query = select(LockedData).where(
         LockedData.account_id == account_id, col(LockedData.category).in_(order.categories)
     )
-    there = (await db.exec(query)).all()
+    demands = limits_of(db).demands
+    there = [it for it in (await db.exec(query)).all() if not demands(it.law)]
     if not there:
         raise NothingToActOn
     for row in there:

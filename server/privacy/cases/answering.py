@@ -23,6 +23,7 @@ from server.privacy.erasure.history import note_unless_erased
 from server.privacy.findings.finding import findings
 from server.privacy.gate import PolicyGate
 from server.security.events import EventKind
+from server.security.staff_acts import Deed, note_deed
 
 CLAIMED: Final = timedelta(minutes=2)  # longer than any mail server takes; a crash frees it then
 
@@ -51,7 +52,7 @@ async def answer(
             case = await queries.case_with_number(db, number, lock=True)
             case.answering_until = None
             if sent:
-                await _close(parts, db, case, given)
+                await _close(parts, db, case, staff_id, given)
 
 
 async def case_in_hand(db: Db, staff_id: str, number: str, now: datetime) -> PrivacyCase:
@@ -97,7 +98,9 @@ def _contradiction(message: str) -> InvalidRequest:
     return InvalidRequest([{"field": "outcome", "message": message}])
 
 
-async def _close(parts: Foundation, db: Db, case: PrivacyCase, given: Answer) -> None:
+async def _close(
+    parts: Foundation, db: Db, case: PrivacyCase, staff_id: str, given: Answer
+) -> None:
     now = parts.clock.now()
     case.state, case.closed_at = given.outcome.value, now
     case.reply, case.reason = given.reply, given.reason
@@ -107,3 +110,4 @@ async def _close(parts: Foundation, db: Db, case: PrivacyCase, given: Answer) ->
     case.code_hash = case.proof_expires_at = None
     answered = EventKind.REQUEST_ANSWERED
     await note_unless_erased(db, parts.ids, case.account_id, answered, now, case.number)
+    await note_deed(db, parts.ids, staff_id, Deed.REQUEST_ANSWERED, case.id, now)

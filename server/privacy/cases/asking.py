@@ -26,6 +26,7 @@ from server.privacy.cases.tables import PrivacyCase
 from server.privacy.restriction import lock_for_ground
 from server.security.events import EventKind
 from server.security.passwords import Passwords
+from server.security.staff_acts import Deed, note_deed
 
 
 async def ask(parts: Foundation, passwords: Passwords, wish: Wish) -> Taken:
@@ -59,16 +60,23 @@ async def ask_as_owner(parts: Foundation, owner: Identity, wish: Wish, visit: Vi
 
 
 async def enter(
-    parts: Foundation, passwords: Passwords, wish: Wish, channel: Channel, received_on: date
+    parts: Foundation,
+    passwords: Passwords,
+    staff_id: str,
+    wish: Wish,
+    channel: Channel,
+    received_on: date,
 ) -> Taken:
     """Take what reached us by mail or by post. An e-mail contact gets a code, or a receipt."""
     mailed = wish.contact_kind is ContactKind.EMAIL
     lasts = PROOF_OF_MAIL if mailed and needs_proof(wish.kind) else None
     code = await new_code(parts, passwords, lasts)
+    now = parts.clock.now()
     async with parts.database.writing() as db:
         taken = await intake.take(
-            db, parts.ids, wish, channel, parts.clock.now(), code=code, received_on=received_on
+            db, parts.ids, wish, channel, now, code=code, received_on=received_on
         )
+        await note_deed(db, parts.ids, staff_id, Deed.REQUEST_ENTERED, taken.case.id, now)
     await _send_receipt(parts, taken)
     if code is not None:
         await send_code(parts, taken.case, code)

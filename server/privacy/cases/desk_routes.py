@@ -66,7 +66,7 @@ async def enter_request(
         message = "give the day on which it came, within the last year"
         raise InvalidRequest([{"field": "received_on", "message": message}])
     taken = await asking.enter(
-        parts, security.passwords, given.wish(), given.channel, given.received_on
+        parts, security.passwords, caller.id, given.wish(), given.channel, given.received_on
     )
     return EnteredOut(number=taken.case.number, due_on=taken.case.due_on)
 

@@ -13,6 +13,7 @@ from server.privacy.cases.kinds import CaseKind, ContactKind, Ground
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.restriction import lock_for_ground
 from server.security.passwords import Passwords
+from server.security.staff_acts import Deed, note_deed
 
 
 class Sorted(NamedTuple):
@@ -47,6 +48,7 @@ async def sort(
         if code is not None:
             case.code_hash, case.tries_left = code.hash, code.tries
             case.proof_expires_at = code.expires_at
+        await note_deed(db, parts.ids, staff_id, Deed.REQUEST_SORTED, case.id, parts.clock.now())
     if code is not None:
         await send_code(parts, case, code)
     return case

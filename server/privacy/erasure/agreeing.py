@@ -8,11 +8,13 @@ can't agree: else the first would make the second.
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from server.foundation.database import Db
 from server.foundation.ids import Ids
 from server.privacy.erasure.tables import AreaEnd
+from server.security.staff_acts import Deed, note_deed
+from server.security.two_people import Objection, Operator, objection
 
 OPEN: Final = timedelta(days=7)  # then the number of accounts that was agreed upon is stale
 
@@ -38,19 +40,10 @@ class EndNotAgreed(Exception):  # noqa: N818 - says what was done
 Whose = str | date  # a country's (ISO 3166-1), or everybody's, erased from a day on
 
 
-class Operator(NamedTuple):
-    """A member of the staff who has proven to be one, and since when they are."""
-
-    staff_id: str
-    since: datetime
-
-
 def why_not(end: AreaEnd, by: Operator, now: datetime) -> WhyNot | None:
     """Why this person can't agree to it now; None if they can."""
-    if by.staff_id == end.proposed_by:
-        return WhyNot.SAME_PERSON
-    if by.since >= end.proposed_at:
-        return WhyNot.CAME_LATER
+    if (why := objection(by, end.proposed_by, end.proposed_at)) is not None:
+        return WhyNot.SAME_PERSON if why is Objection.SAME_PERSON else WhyNot.CAME_LATER
     if now - end.proposed_at > OPEN:
         return WhyNot.TOO_LATE
     return None
@@ -71,7 +64,7 @@ async def propose_end(
         proposed_at=now,
     )
     db.add(end)
-    await db.flush()
+    await note_deed(db, ids, by.staff_id, Deed.END_PROPOSED, end.id, now)
     return end
 
 
@@ -89,11 +82,12 @@ async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> Area
     return end
 
 
-async def confirm_end_of(db: Db, end_id: str, by: Operator, now: datetime) -> AreaEnd:
+async def confirm_end_of(db: Db, ids: Ids, end_id: str, by: Operator, now: datetime) -> AreaEnd:
     """Agree to a proposal; once agreed, it stays so. Raises EndNotAgreed."""
     end = await proposed_end(db, end_id, by, now)
     if end.confirmed_at is None:
         end.confirmed_by, end.confirmed_at = by.staff_id, now
+        await note_deed(db, ids, by.staff_id, Deed.END_CONFIRMED, end.id, now)
     return end
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from devices.registry.queries import cameras_let_go, let_all_go
 from server.accounts import queries as account_queries
-from server.accounts import sessions
 from server.accounts.tables import Account
 from server.foundation.database import Db
 from server.foundation.requests import Foundation
@@ -49,7 +48,7 @@ async def end_authority(db: Db, erasure: Erasure, account: Account, tools: Tools
         await db.delete(erasure)
         return False
     account.ended_at = now
-    await sessions.end_all(db, account.id, now)
+    await account_queries.end_open_sessions(db, account.id, now)
     await let_all_go(db, account.id, now)
     await db.flush()  # the account is read anew for its letters, and its key goes
     return True

@@ -7,19 +7,17 @@ step is next, so that every step is done once by one of them.
 import asyncio
 import contextlib
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Final
 
-import aiosmtplib
 import structlog
 from fastapi import Depends, Request
-from sqlalchemy.exc import SQLAlchemyError
 
-from server.foundation.log import log_fault
+from server.foundation.log import faults_told
 from server.foundation.requests import Foundation
-from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure import queries
-from server.privacy.erasure.erasure_rules import ErasureCannotBePlanned, Step, after, unit_from
+from server.privacy.erasure.erasure_rules import Step, after, unit_from
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
@@ -27,14 +25,6 @@ from server.privacy.tombstone_file import TombstoneFile
 EVERY_S: Final = 60
 REST: Final = 2  # times as long as a unit of work took
 WARNED: Final = timedelta(days=3)  # before the last day of an erasure that has begun
-FAULTS: Final = (
-    SQLAlchemyError,
-    OSError,
-    aiosmtplib.SMTPException,
-    VaultFault,
-    LookupError,
-    ErasureCannotBePlanned,
-)
 log = structlog.get_logger()
 
 
@@ -68,19 +58,16 @@ class ErasureWork:
         It is tried again at the next round, and the others go on.
         """
         now = self._foundation.clock.now()
-        try:
+        due: Sequence[str] = ()
+        with faults_told("erasure"):
             async with self._foundation.database.reading() as db:
                 due = await queries.due(db, now)
-        except FAULTS as fault:
-            log_fault("erasure", fault)
-            return
         for erasure_id in due:
-            try:
+            with faults_told("erasure"):
                 while (over is None or not over.is_set()) and await self._step(erasure_id, over):
                     pass
-            except FAULTS as fault:
-                log_fault("erasure", fault)
-        await self._tell_late()
+        with faults_told("erasure"):
+            await self._tell_late()
 
     async def _step(self, erasure_id: str, over: asyncio.Event | None) -> bool:
         """Do the next unit of steps, or a part of it; whether there may be more to do.
@@ -111,12 +98,8 @@ class ErasureWork:
     async def _tell_late(self) -> None:
         """Say so in the log while there is still time: alerts are made of it."""
         now = self._foundation.clock.now()
-        try:
-            async with self._foundation.database.reading() as db:
-                count = await queries.late(db, now, now.date() + WARNED)
-        except FAULTS as fault:
-            log_fault("erasure", fault)
-            return
+        async with self._foundation.database.reading() as db:
+            count = await queries.late(db, now, now.date() + WARNED)
         if count:
             log.error("erasures_late", count=count)
 

@@ -18,7 +18,10 @@ class ExceptionOver(Problem):
 
 
 class OwnException(Problem):
-    """Who asks for an exception isn't the one who approves it."""
+    """Who asks for an exception doesn't approve it, nor does whoever joined the staff later."""
 
-    code, status, title = "own_exception", 403, "You have asked for this exception yourself"
-    remedy = "Let somebody else on the staff look at the evidence and approve it."
+    code, status, title = "own_exception", 403, "Somebody else has to approve this exception"
+    remedy = (
+        "Let another member of the staff look at the evidence and approve it,"
+        " who was there before it was asked for."
+    )

@@ -27,6 +27,8 @@ from server.privacy.exceptions.tables import ConsentException
 from server.privacy.purpose_gate import PurposeGate
 from server.privacy.purposes import DeclaredPurpose, Switch
 from server.security.events import EventKind
+from server.security.staff_acts import Deed, note_deed
+from server.security.two_people import Operator, objection
 
 AT_ONCE: Final = 100
 
@@ -71,26 +73,27 @@ async def ask(
         until=asked.until,
     )
     db.add(made)
-    await db.flush()
+    await note_deed(db, ids, staff_id, Deed.EXCEPTION_ASKED, made.id, now)
     return made
 
 
 async def approve(
-    db: Db, ids: Ids, gate: PurposeGate, staff_id: str, exception_id: str, now: datetime
+    db: Db, ids: Ids, gate: PurposeGate, by: Operator, exception_id: str, now: datetime
 ) -> ConsentException:
     """Let an exception count from now on. Raises UnknownException, ExceptionOver, OwnException."""
     found = await queries.locked(db, exception_id)
     if found.approved_at is not None or found.ended_at is not None or found.until <= now:
         raise ExceptionOver
-    if found.asked_by == staff_id:
+    if objection(by, found.asked_by, found.asked_at) is not None:
         raise OwnException
-    found.approved_by, found.approved_at = staff_id, now
+    found.approved_by, found.approved_at = by.staff_id, now
     await _tell(db, ids, gate, found, EventKind.CONSENT_DISPENSED, now)
+    await note_deed(db, ids, by.staff_id, Deed.EXCEPTION_APPROVED, found.id, now)
     return found
 
 
 async def end(
-    db: Db, ids: Ids, gate: PurposeGate, exception_id: str, now: datetime
+    db: Db, ids: Ids, gate: PurposeGate, staff_id: str, exception_id: str, now: datetime
 ) -> ConsentException:
     """End an exception at once, or turn down one that waits.
 
@@ -100,6 +103,7 @@ async def end(
     if found.ended_at is not None or found.until <= now:
         raise ExceptionOver
     await _end(db, ids, gate, found, now)
+    await note_deed(db, ids, staff_id, Deed.EXCEPTION_ENDED, found.id, now)
     return found
 
 

@@ -23,6 +23,7 @@ from server.privacy.purpose_gate import RequestPurposes
 from server.security.authority import OnStaff, SignedIn
 from server.security.errors import BadToken, WrongKindOfCaller
 from server.security.parts import RequestSecurity
+from server.support.queries import operator
 
 router = APIRouter(prefix="/v1", responses=problems(BadToken, WrongKindOfCaller))
 
@@ -71,7 +72,8 @@ async def approve_exception(
     clock: RequestClock,
 ) -> ExceptionOut:
     """Approve an exception that somebody else asked for. The person will read of it."""
-    found = await excepting.approve(db, ids, gate, caller.id, exception_id, clock.now())
+    by = await operator(db, caller.id)
+    found = await excepting.approve(db, ids, gate, by, exception_id, clock.now())
     return ExceptionOut.of(found)
 
 
@@ -82,14 +84,15 @@ async def approve_exception(
 )
 async def end_exception(
     exception_id: ExceptionId,
-    _caller: OnStaff,
+    caller: OnStaff,
     db: WritingDb,
     gate: RequestPurposes,
     ids: RequestIds,
     clock: RequestClock,
 ) -> ExceptionOut:
     """End an exception before its time, or turn down one that waits."""
-    return ExceptionOut.of(await excepting.end(db, ids, gate, exception_id, clock.now()))
+    found = await excepting.end(db, ids, gate, caller.id, exception_id, clock.now())
+    return ExceptionOut.of(found)
 
 
 @router.get("/privacy/exceptions")

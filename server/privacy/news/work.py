@@ -30,7 +30,7 @@ class NewsWork:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Send what is queued until `over`. Ends between two letters, not in the middle of one."""
-        await in_rounds("news", lambda: self.run_due(over), EVERY_S, over, FAULTS)
+        await in_rounds("news", lambda: self.run_due(over), EVERY_S, over)
 
     async def run_due(self, over: asyncio.Event | None = None) -> None:
         """Write the letters of new issues, then send what waits. Raises what the database does.

@@ -17,6 +17,7 @@ from server.privacy.reviews.review_rules import (
     says_something,
 )
 from server.privacy.reviews.tables import PracticeReview, ReviewFinding
+from server.security.staff_acts import Deed, note_deed
 
 
 class WhyNot(StrEnum):
@@ -65,12 +66,12 @@ async def record_review(
         for it in found
     ]
     db.add_all(findings)
-    await db.flush()
+    await note_deed(db, ids, staff_id, Deed.REVIEWED, review.id, now)
     return findings
 
 
 async def close_finding(
-    db: Db, finding_id: str, staff_id: str, action: str, now: datetime
+    db: Db, ids: Ids, finding_id: str, staff_id: str, action: str, now: datetime
 ) -> ReviewFinding:
     """Close a finding with what was done about it. Raises ReviewRefused."""
     if not says_something(action, LEAST_ACTION):
@@ -81,6 +82,7 @@ async def close_finding(
     if finding.closed_at is not None:
         raise ReviewRefused(WhyNot.CLOSED)
     finding.action, finding.closed_by, finding.closed_at = action, staff_id, now
+    await note_deed(db, ids, staff_id, Deed.FINDING_CLOSED, finding.id, now)
     return finding
 
 

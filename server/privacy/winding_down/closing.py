@@ -11,7 +11,6 @@ from server.foundation.errors import ServiceCloses
 from server.foundation.requests import Foundation, RequestFoundation
 from server.privacy.erasure.agreeing import (
     EndNotAgreed,
-    Operator,
     WhyNot,
     agreed_end,
     propose_end,
@@ -20,6 +19,7 @@ from server.privacy.erasure.ceasing import Whom, concerned
 from server.privacy.erasure.tables import AreaEnd
 from server.privacy.winding_down.closing_rules import fault_of, is_closed
 from server.privacy.winding_down.tables import EndOfService
+from server.security.two_people import Operator
 
 MOST_CHARACTERS: Final = 500
 

@@ -3,14 +3,11 @@
 import asyncio
 from typing import Final
 
-import aiosmtplib
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 from server.foundation.requests import Foundation
 from server.foundation.rounds import in_rounds
-from server.foundation.vault.faults import VaultFault
 from server.privacy.erasure.ceasing import Whom, cease, concerned
 from server.privacy.erasure.tables import Erasure
 from server.privacy.erasure.work import ErasureWork
@@ -22,7 +19,6 @@ from server.privacy.winding_down.tables import EndOfService
 from server.privacy.winding_down.telling import tell_everybody
 
 HOURLY_S: Final = 3_600
-FAULTS: Final = (SQLAlchemyError, OSError, aiosmtplib.SMTPException, VaultFault, LookupError)
 log = structlog.get_logger()
 
 
@@ -34,7 +30,7 @@ class WindingDown:
 
     async def keep_on(self, over: asyncio.Event) -> None:
         """Do what is due, at once and every hour, until `over`."""
-        await in_rounds("end_of_service", lambda: self.run_due(over), HOURLY_S, over, FAULTS)
+        await in_rounds("end_of_service", lambda: self.run_due(over), HOURLY_S, over)
 
     async def run_due(self, over: asyncio.Event | None = None) -> None:
         """Tell who was not told; on the day, erase everybody; when nothing is left, report."""

@@ -10,6 +10,7 @@ from sqlalchemy import LargeBinary, delete, insert, select, text, type_coerce
 from sqlmodel import SQLModel
 from typer.testing import CliRunner
 
+from server.accounts.tables import Account
 from server.command_line import app
 from server.foundation.table_labels import row_label
 from server.foundation.vault.checking import check
@@ -18,11 +19,11 @@ from server.foundation.vault.sealed_text import Sealed
 from server.migrations.known_tables import METADATA
 from server.migrations.migrate import downgrade, migrate
 from server.privacy.acts.tables import CaseAct
-from server.privacy.cases.tables import CaseOpening
+from server.privacy.cases.tables import CASE_KEPT, CaseOpening, PrivacyCase
 from server.privacy.retention import end_what_is_over
 from server.security.audit import AUDIT_KEPT, AuditEntry
 from server.security.audit_check import check_audit
-from tests.privacy.acts.test_holds import hold, ordered
+from tests.privacy.acts.test_holds import cancelled, hold, ordered
 from tests.privacy.cases.counter import ADA, Counter
 
 AUDITED: Final = [it for it in METADATA.sorted_tables if row_label(it).audited]
@@ -98,9 +99,9 @@ async def put_back(counter: Counter, before: Kept) -> None:
 async def test_whatever_is_touched_is_found_with_its_place(counter: Counter):
     told = await a_day(counter)
     assert [name for name, _ in told] == [
-        "lookup", "lookup", "case_opening", "case_act", "lookup"
+        "lookup", "lookup", "staff_act", "case_opening", "case_act", "lookup"
     ]  # fmt: skip
-    one, two, opening, act, last = [row_id for _, row_id in told]
+    one, two, deed, opening, act, last = [row_id for _, row_id in told]
     assert await broken(counter) == []
     before = await kept(counter)
     changed = "is not as it was written"
@@ -109,9 +110,11 @@ async def test_whatever_is_touched_is_found_with_its_place(counter: Counter):
         ([f"UPDATE lookup SET at = '2026-11-24 00:00:00+00:00' WHERE id = '{one}'"],
          [f"lookup {one} {changed} (entry 1)"]),
         ([f"UPDATE case_act SET act = 'copy' WHERE id = '{act}'"],
-         [f"case_act {act} {changed} (entry 4)"]),
+         [f"case_act {act} {changed} (entry 5)"]),
         ([f"UPDATE case_opening SET until = '2030-01-01 00:00:00+00:00' WHERE id = '{opening}'"],
-         [f"case_opening {opening} {changed} (entry 3)"]),
+         [f"case_opening {opening} {changed} (entry 4)"]),
+        ([f"UPDATE staff_act SET about = 'pcs_x' WHERE id = '{deed}'"],
+         [f"staff_act {deed} {changed} (entry 3)"]),
         (["UPDATE audit_entry SET at = '2026-11-24 00:00:00+00:00' WHERE number = 2"],
          [f"lookup {two} {changed} (entry 2)"]),
         # removed: the row, the entry, both, at the end, all
@@ -122,12 +125,13 @@ async def test_whatever_is_touched_is_found_with_its_place(counter: Counter):
          ["what stood before entry 3 is gone"]),
         ([f"DELETE FROM lookup WHERE id = '{one}'", "DELETE FROM audit_entry WHERE number = 1"],
          ["what stood before entry 2 is gone"]),
-        ([f"DELETE FROM lookup WHERE id = '{last}'", "DELETE FROM audit_entry WHERE number = 5"],
-         ["entries are gone at the end, up to 5"]),
+        ([f"DELETE FROM lookup WHERE id = '{last}'", "DELETE FROM audit_entry WHERE number = 6"],
+         ["entries are gone at the end, up to 6"]),
         (["DELETE FROM lookup", "DELETE FROM case_opening", "DELETE FROM case_act",
-          "DELETE FROM audit_entry WHERE number > 0"], ["entries are gone at the end, up to 5"]),
+          "DELETE FROM staff_act", "DELETE FROM audit_entry WHERE number > 0"],
+         ["entries are gone at the end, up to 6"]),
         (["DELETE FROM audit_entry WHERE number = 0"], ["the chain's end is gone"]),
-        (["UPDATE audit_entry SET row_id = '4' WHERE number = 0"],
+        (["UPDATE audit_entry SET row_id = '5' WHERE number = 0"],
          ["the chain's end is not as it was written"]),
         # put in
         ([PUT_IN.format(one)], ["lookup lkp_x was never entered"]),
@@ -141,7 +145,7 @@ async def test_whatever_is_touched_is_found_with_its_place(counter: Counter):
         ([f"UPDATE lookup SET id = 'lkp_y' WHERE id = '{one}'",
           f"UPDATE lookup SET id = '{one}' WHERE id = '{last}'",
           f"UPDATE lookup SET id = '{last}' WHERE id = 'lkp_y'"],
-         [f"lookup {one} {changed} (entry 1)", f"lookup {last} {changed} (entry 5)"]),
+         [f"lookup {one} {changed} (entry 1)", f"lookup {last} {changed} (entry 6)"]),
     ):  # fmt: skip
         await raw(counter, *commands)
         assert await broken(counter) == found, commands
@@ -183,7 +187,7 @@ async def test_the_audit_stays_whole_when_its_oldest_entries_end_and_people_are_
     assert await broken(counter) == []
     until = first + AUDIT_KEPT - counter.world.clock.now()
     counter.world.clock.advance(seconds=until.total_seconds())
-    for left in (5, 0):  # one by one, as their terms end; then all
+    for left in (6, 0):  # one by one, as their terms end; then all
         async with counter.world.database.writing() as db:
             await end_what_is_over(db, counter.world.clock.now())
         assert len(await entries(counter)) == left
@@ -203,7 +207,8 @@ async def test_what_was_there_before_the_audit_is_entered_by_the_migration(count
     written = await entries(counter)
     url, vault = counter.world.database.url, counter.world.database.vault
     assert vault is not None
-    await downgrade(url, vault.keys, "0018")
+    await downgrade(url, vault.keys, "0018")  # which has no acts of its own
+    written = [it for it in written if it.of_table != "staff_act"]
     await migrate(url, vault.keys)
     assert [(it.of_table, it.row_id, it.at) for it in await entries(counter)] == sorted(
         ((it.of_table, it.row_id, it.at) for it in written), key=lambda it: (it[2], it[0], it[1])
@@ -220,11 +225,33 @@ async def test_the_command_names_the_place(
     monkeypatch.setenv("SECUHOME_DATABASE_URL", counter.world.database.url)
     monkeypatch.setenv("SECUHOME_DATA_DIR", str(tmp_path))
     done = await asyncio.to_thread(CliRunner().invoke, app, ["consents", "check"])
-    assert (done.exit_code, "5 looks and acts of staff, 0 broken" in done.output) == (0, True)
-    await raw(counter, f"DELETE FROM case_act WHERE id = '{told[3][1]}'")
+    assert (done.exit_code, "6 looks and acts of staff, 0 broken" in done.output) == (0, True)
+    await raw(counter, f"DELETE FROM case_act WHERE id = '{told[4][1]}'")
     done = await asyncio.to_thread(CliRunner().invoke, app, ["consents", "check"])
     assert done.exit_code == 1
-    assert f"audit: case_act {told[3][1]} is gone (entry 4)" in done.output
+    assert f"audit: case_act {told[4][1]} is gone (entry 5)" in done.output
+
+
+async def test_what_is_done_after_an_erasure_stays_for_its_own_term(counter: Counter):
+    """The account's empty row waits for it."""
+    _, staff, number = await ordered(counter)
+    await hold(counter, staff, number, concerning=ADA)
+    assert (await counter.answer(staff, number)).status_code == 204
+    assert (await cancelled(counter))["state"] == "done"
+    (own,) = [it for it in await counter.world.rows(PrivacyCase) if it.account_id]
+    counter.world.clock.advance(days=100)
+    staff = await counter.staff_again()
+    await counter.open(staff, own.number)
+    today = counter.world.clock.now().date().isoformat()
+    assert await hold(counter, staff, own.number, last_day=today) == (201, "")
+    assert (await counter.answer(staff, own.number)).status_code == 204
+    over = counter.world.clock.now() + CASE_KEPT
+    for moment in (over - timedelta(seconds=1), over):
+        async with counter.world.database.writing() as db:
+            await end_what_is_over(db, moment)
+        assert list((await check_audit(counter.world.database, moment)).broken) == []
+        left = await counter.world.rows(Account)
+        assert bool(left) is (moment < over), moment
 
 
 async def test_a_case_that_ends_takes_its_openings_along_and_nothing_is_missed(counter: Counter):
@@ -238,5 +265,5 @@ async def test_a_case_that_ends_takes_its_openings_along_and_nothing_is_missed(c
     async with counter.world.database.writing() as db:
         await end_what_is_over(db, counter.world.clock.now())
     assert await counter.world.rows(CaseOpening) == []
-    assert [it.number for it in await entries(counter)] == [2]
+    assert [it.of_table for it in await entries(counter)] == ["case_opening"]
     assert await broken(counter) == []

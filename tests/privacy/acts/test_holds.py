@@ -7,14 +7,16 @@ import jwt
 import pytest
 
 from server.accounts.tables import Session
+from server.foundation.labels import days
 from server.foundation.vault.faults import CannotOpen
 from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.cases.tables import PrivacyCase
 from server.privacy.erasure.tables import Erasure, LegalHold, LockedData, Tombstone
-from server.privacy.locking import opened_for
+from server.privacy.legal_limits import LegalLimits, Limit
 from server.privacy.retention import end_what_is_over
 from server.security.events import SecurityEvent
 from tests.privacy.cases.counter import ADA, Counter
+from tests.privacy.opening_locked import opened
 from tests.registry.world import Person
 
 GROUND = "Order 12/26 of the court of Lisbon"
@@ -89,14 +91,13 @@ async def test_what_is_held_is_locked_away_alone_is_told_and_goes_on_the_day(cou
 async def _opens_for_its_law_alone(counter: Counter) -> None:
     locked = await counter.world.rows(LockedData)
     assert {it.category for it in locked} == {"device family"}
-    async with counter.world.database.reading() as db:
-        for it in locked:
-            assert b"Chrome" not in it.content
-            told = {one["device"] for one in await opened_for(db, it.id, GROUND)}
-            assert told in ({"Chrome on Android"}, {"Unknown"})
-            for other in ("", "Order 12/27 of the court of Lisbon", "to improve the service"):
-                with pytest.raises(CannotOpen):
-                    await opened_for(db, it.id, other)
+    for it in locked:
+        assert b"Chrome" not in it.content
+        told = {one["device"] for one in await opened(counter.world, it.id, GROUND)}
+        assert told in ({"Chrome on Android"}, {"Unknown"})
+        for other in ("", "Order 12/27 of the court of Lisbon", "to improve the service"):
+            with pytest.raises(CannotOpen):
+                await opened(counter.world, it.id, other)
 
 
 async def _on_the_day(counter: Counter) -> None:
@@ -155,6 +156,23 @@ async def test_what_is_locked_goes_earlier_when_its_hold_is_shortened_and_never_
     counter.world.clock.advance(days=1)
     await retain(counter)
     assert await counter.world.rows(LockedData) == []
+
+
+async def test_what_a_law_keeps_of_somebody_erased_is_not_shortened_by_us(counter: Counter):
+    demanded = Limit("eu", "Some Act, s. 7", None, frozenset({"device family"}), least=days(90))
+    counter.world.database.limits = LegalLimits([demanded], "eu")
+    await counter.owner_of(ADA)
+    await counter.staff()
+    assert (await cancelled(counter))["state"] == "done"
+    locked = {it.id: it.until for it in await counter.world.rows(LockedData)}
+    assert locked
+    (own,) = [it for it in await counter.world.rows(PrivacyCase) if it.account_id]
+    staff = await counter.staff_again()
+    await counter.open(staff, own.number)
+    today = counter.world.clock.now().date().isoformat()
+    answer = await hold(counter, staff, own.number, last_day=today)
+    assert answer == (409, "nothing_to_act_on")
+    assert {it.id: it.until for it in await counter.world.rows(LockedData)} == locked
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,9 @@ async def reviewed(counter: Counter, area: Area, *found: str) -> list[str]:
 
 async def closed(counter: Counter, finding: str, action: str) -> None:
     reviewer = (await counter.world.rows(StaffMember))[0].id
+    parts = counter.world.house.foundation
     async with counter.world.database.writing() as db:
-        await close_finding(db, finding, reviewer, action, counter.world.clock.now())
+        await close_finding(db, parts.ids, finding, reviewer, action, counter.world.clock.now())
 
 
 async def test_a_review_that_is_late_is_seen_and_rings(counter: Counter):

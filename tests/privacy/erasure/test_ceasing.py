@@ -7,13 +7,13 @@ import pytest
 from server.accounts.tables import Account
 from server.privacy.erasure.agreeing import (
     EndNotAgreed,
-    Operator,
     WhyNot,
     confirm_end_of,
     propose_end,
 )
 from server.privacy.erasure.ceasing import Whom, cease_country, cease_one, concerned
 from server.privacy.erasure.tables import Tombstone
+from server.security.two_people import Operator
 from server.support.tables import StaffMember
 from tests.people import People
 
@@ -52,7 +52,7 @@ async def proposed(house: People, by: Operator, area: str = "PT") -> str:
 
 async def confirmed(house: People, end_id: str, by: Operator) -> None:
     async with house.database.writing() as db:
-        await confirm_end_of(db, end_id, by, house.clock.now())
+        await confirm_end_of(db, house.foundation.ids, end_id, by, house.clock.now())
 
 
 async def left(house: People) -> set[str]:

@@ -16,11 +16,11 @@ from server.foundation.vault.faults import CannotOpen
 from server.foundation.vault.subject_keys import SubjectKey
 from server.privacy.erasure.tables import LockedData
 from server.privacy.legal_limits import HALF_A_YEAR, LIMITS, LegalLimits, Limit
-from server.privacy.locking import opened_for
 from server.privacy.retention import end_what_is_over
 from server.security.events import SecurityEvent
 from tests.places import LISBON
 from tests.privacy.erasure.test_erasing import erase, everything_stored
+from tests.privacy.opening_locked import opened
 from tests.privacy.test_export import download
 from tests.raw_bytes import found_in
 from tests.registry.world import Person, World
@@ -83,13 +83,12 @@ async def _is_closed_to_all_but_its_law(world: World, account_id: str, used: Fir
     stored = await everything_stored(world)
     assert not found_in(stored, [used.at.isoformat(), used.at.strftime("%Y-%m-%dT%H:%M:%S")])
     told: dict[str, Any] = {}
-    async with world.database.reading() as db:
-        for it in rows:
-            (values,) = await opened_for(db, it.id, TAX)
-            told |= values
-            for purpose in ("to protect the account", LOGS, TAX + " "):
-                with pytest.raises(CannotOpen):
-                    await opened_for(db, it.id, purpose)
+    for it in rows:
+        (values,) = await opened(world, it.id, TAX)
+        told |= values
+        for purpose in ("to protect the account", LOGS, TAX + " "):
+            with pytest.raises(CannotOpen):
+                await opened(world, it.id, purpose)
     assert told["country"] == "PT"
     assert datetime.fromisoformat(told["at"]) == used.at
 
@@ -165,7 +164,7 @@ async def test_what_somebody_deletes_before_a_law_lets_it_go_is_locked_too(world
         assert (
             await db.exec(select(Account.hobbies).where(col(Account.id) == person.id))
         ).one() is None
-        (told,) = await opened_for(db, row.id, TAX)
+    (told,) = await opened(world, row.id, TAX)
     assert told["hobbies"] == "Canary choir"
     assert (row.until - timedelta(microseconds=1)).date() == world.clock.now().date() + days(10)
     certificate = await erase(world, person, None)

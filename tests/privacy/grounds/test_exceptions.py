@@ -42,6 +42,13 @@ async def approve(asker: Asker, staff: dict[str, str], exception_id: str) -> htt
     return await asker.counter.post(path, None, staff)
 
 
+async def second(asker: Asker) -> dict[str, str]:
+    """Another member of the staff, who is there before anybody asks for anything."""
+    pavel = await asker.counter.staff("Pavel")
+    asker.counter.world.clock.advance(seconds=1)
+    return pavel
+
+
 async def is_on(asker: Asker, purpose: str = "town_of_use") -> bool:
     """What the gate answers."""
     async with asker.counter.world.database.reading() as db:
@@ -56,7 +63,7 @@ def test_there_are_eleven_and_each_demands_evidence_and_an_end():
 
 
 async def test_incomplete_each_is_refused_and_complete_allowed_and_logged(asker: Asker):
-    pavel = await asker.counter.staff("Pavel")
+    pavel = await second(asker)
     for number, situation in enumerate(Situation, 1):
         whole = wish(asker, situation)
         for missing in whole["evidence"]:
@@ -109,11 +116,20 @@ async def test_what_is_unknown_or_says_too_little_is_refused(asker: Asker):
     assert await asker.counter.world.rows(ConsentException) == []
 
 
+async def test_who_joins_the_staff_after_it_was_asked_for_does_not_approve_it(asker: Asker):
+    """Else the first would make the second."""
+    made = (await ask(asker, wish(asker, "crime"))).json()
+    asker.counter.world.clock.advance(seconds=1)
+    accomplice = await asker.counter.staff("Quentin")
+    answer = await approve(asker, accomplice, made["id"])
+    assert (refused(answer)[:2], await is_on(asker)) == ((403, "own_exception"), False)
+
+
 async def test_it_is_honoured_until_its_end_and_then_what_it_brought_goes(asker: Asker):
     world = asker.counter.world
     other = Asker(asker.counter, await asker.counter.owner_of("ben@example.com"), asker.staff)
+    pavel = await second(asker)
     made = (await ask(asker, wish(asker, "crime"))).json()
-    pavel = await asker.counter.staff("Pavel")
     listed = await world.ask("GET", "/v1/support/exceptions", pavel)
     assert [it["id"] for it in listed.json()["exceptions"]] == [made["id"]]
     assert ADA not in listed.text
@@ -142,8 +158,9 @@ async def test_it_is_honoured_until_its_end_and_then_what_it_brought_goes(asker:
 
 
 async def test_what_is_no_law_waits_while_a_request_is_examined(asker: Asker):
+    pavel = await second(asker)
     made = (await ask(asker, wish(asker, "contract_asked_for"))).json()
-    await approve(asker, await asker.counter.staff("Pavel"), made["id"])
+    await approve(asker, pavel, made["id"])
     assert await is_on(asker)
     await asker.ask("unlawful")
     assert not await is_on(asker)

@@ -16,9 +16,8 @@ from server.foundation.errors import ServiceCloses
 from server.foundation.labels import days
 from server.foundation.mail import FolderMail
 from server.privacy.cases.tables import PrivacyCase
-from server.privacy.erasure.agreeing import EndNotAgreed, Operator, confirm_end_of
+from server.privacy.erasure.agreeing import EndNotAgreed, confirm_end_of
 from server.privacy.erasure.tables import LegalHold, LockedData
-from server.privacy.locking import opened_for
 from server.privacy.retention import end_what_is_over
 from server.privacy.winding_down.closing import EndRefused, begin_the_end, propose_closing
 from server.privacy.winding_down.closing_rules import STILL_OPEN, is_closed
@@ -26,9 +25,11 @@ from server.privacy.winding_down.report import KIND, what_is_left
 from server.privacy.winding_down.tables import EndNotice, EndOfService, Way
 from server.security.place_rules import UNKNOWN
 from server.security.sightings import Seen
+from server.security.two_people import Operator
 from server.support.tables import StaffMember
 from tests.privacy.canaries import ANNA, PASSWORD, Found, found, live, unique_words
 from tests.privacy.erasure.test_erasing import check_no_word, kept_values, readable
+from tests.privacy.opening_locked import opened
 from tests.registry.world import World
 from tests.support.test_support import on_staff
 
@@ -65,8 +66,8 @@ async def close(world: World) -> None:
         await begin_the_end(parts, end.id)
     async with world.database.writing() as db:
         with pytest.raises(EndNotAgreed):
-            await confirm_end_of(db, end.id, uma, world.clock.now())
-        await confirm_end_of(db, end.id, vic, world.clock.now())
+            await confirm_end_of(db, parts.ids, end.id, uma, world.clock.now())
+        await confirm_end_of(db, parts.ids, end.id, vic, world.clock.now())
     await begin_the_end(parts, end.id)
     await world.house.winding_down.run_due()
 
@@ -220,8 +221,7 @@ async def _canaries_are_in_the_hold_alone(world: World, before: Found) -> None:
     assert not [it for it in words if it in readable(now)]
     await check_no_word(world, words, set())
     (locked,) = await world.rows(LockedData)
-    async with world.database.reading() as db:
-        (told,) = await opened_for(db, locked.id, TAX)
+    (told,) = await opened(world, locked.id, TAX)
     assert told["name"] == ANNA.name
 
 
