@@ -53,6 +53,7 @@ from server.foundation.vault.keyring import Vault
 from server.foundation.vault.keys import KeyProvider
 from server.privacy.cases.metrics import CaseMetrics
 from server.privacy.editions import Edition, load_editions
+from server.privacy.erasure.metrics import ErasureMetrics
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.errors import PolicyNotAccepted
 from server.privacy.gate import PolicyGate, require_acceptance
@@ -132,11 +133,11 @@ def build(
     app.state.policy = policy
     app.state.purposes = purposes
     app.state.receipts = receipts = Receipts(keys)
+    metrics, late, looks = _metrics()
     tombstones = tombstones_of(settings, vault_keys)
-    app.state.erasures = erasures = ErasureWork(foundation, receipts, tombstones)
+    app.state.erasures = erasures = ErasureWork(foundation, receipts, tombstones, late)
     app.state.presence = engine
     app.state.coverage = WarrantyDesk()
-    metrics, looks = _metrics()
     gateway = Gateway(engine, access, gateway_settings(settings), metrics)
     parts = foundation, security, providers, engine, gateway
     news, letters = NewsWork(foundation, purposes), NoticeLetters(foundation, policy)
@@ -159,11 +160,14 @@ def _access(
     )
 
 
-def _metrics() -> tuple[GatewayMetrics, tuple[CaseMetrics, ReviewMetrics, BackupMetrics]]:
-    metrics, looks = GatewayMetrics(), (CaseMetrics(), ReviewMetrics(), BackupMetrics())
-    for told in looks:
+def _metrics() -> tuple[
+    GatewayMetrics, ErasureMetrics, tuple[CaseMetrics, ReviewMetrics, BackupMetrics]
+]:
+    metrics, late = GatewayMetrics(), ErasureMetrics()
+    looks = CaseMetrics(), ReviewMetrics(), BackupMetrics()
+    for told in (late, *looks):
         metrics.registry.register(told)
-    return metrics, looks
+    return metrics, late, looks
 
 
 def _empty_app() -> FastAPI:

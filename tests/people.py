@@ -42,6 +42,7 @@ from server.foundation.vault.key_file import load_keys
 from server.foundation.vault.keyring import Vault
 from server.migrations.known_tables import METADATA
 from server.privacy.editions import Edition, load_editions
+from server.privacy.erasure.metrics import ErasureMetrics
 from server.privacy.erasure.work import ErasureWork
 from server.privacy.gate import PolicyGate, require_acceptance
 from server.privacy.purpose_gate import PurposeGate
@@ -196,7 +197,9 @@ async def people(
     )
     desk = ProviderDesk(given, clock, http)
     tombstones = tombstones_of(given, load_keys(given))
-    erasures = ErasureWork(foundation, Receipts(load_signing_keys(given)), tombstones)
+    erasures = ErasureWork(
+        foundation, Receipts(load_signing_keys(given)), tombstones, ErasureMetrics()
+    )
     gate = PolicyGate(editions or load_editions(), clock)
     app = _app(foundation, security, desk, gate, erasures)
     app.state.purposes = PurposeGate(purposes, gate.risks_told)

@@ -11,6 +11,7 @@ from prometheus_client.core import Metric
 from server.backups.metrics import WHAT, BackupMetrics
 from server.backups.refusals import REFUSALS
 from server.privacy.cases.metrics import STATES, CaseMetrics
+from server.privacy.erasure.metrics import ErasureMetrics
 from server.privacy.reviews.metrics import AREAS, ReviewMetrics
 from signaling.metrics import ASKS, KINDS, OUTCOMES, REASONS, RESUMES, WAYS, GatewayMetrics
 from signaling.protocol.board import STAGES
@@ -54,7 +55,7 @@ WORDS: Final = {
 
 def collected() -> list[Metric]:
     """Everything that a process tells."""
-    ours = (CaseMetrics(), BackupMetrics(), ReviewMetrics())
+    ours = (CaseMetrics(), BackupMetrics(), ReviewMetrics(), ErasureMetrics())
     gateways = GatewayMetrics().registry.collect()
     return [*gateways, *(it for told in ours for it in told.collect())]
 

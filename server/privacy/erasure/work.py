@@ -18,6 +18,7 @@ from server.foundation.log import faults_told
 from server.foundation.requests import Foundation
 from server.privacy.erasure import queries
 from server.privacy.erasure.erasure_rules import Step, after, unit_from
+from server.privacy.erasure.metrics import ErasureMetrics
 from server.privacy.erasure.steps import ACTS, Tools
 from server.privacy.receipts import Receipts
 from server.privacy.tombstone_file import TombstoneFile
@@ -32,9 +33,13 @@ class ErasureWork:
     """The erasures of one process. `app.state.erasures`."""
 
     def __init__(
-        self, foundation: Foundation, receipts: Receipts, tombstones: TombstoneFile
+        self,
+        foundation: Foundation,
+        receipts: Receipts,
+        tombstones: TombstoneFile,
+        metrics: ErasureMetrics,
     ) -> None:
-        self._foundation = foundation
+        self._foundation, self._metrics = foundation, metrics
         self._tools = Tools(foundation, receipts, tombstones)
         self._wanted = asyncio.Event()
 
@@ -100,6 +105,7 @@ class ErasureWork:
         now = self._foundation.clock.now()
         async with self._foundation.database.reading() as db:
             count = await queries.late(db, now, now.date() + WARNED)
+        self._metrics.looked(count)
         if count:
             log.error("erasures_late", count=count)
 

@@ -321,9 +321,12 @@ async def test_work_that_is_stuck_is_told_before_it_is_late_and_holds_up_nobody(
     with structlog.testing.capture_logs() as lines:
         await world.house.erasures.run_due()
     assert {"event": "erasures_late", "count": 1, "log_level": "error"} in lines
+    registry = world.house.metrics.registry
+    assert registry.get_sample_value("secuhome_erasures_late") == 1
     world.database.announce = announce
     await world.house.erasures.run_due()
     assert all(it.finished_at for it in await world.rows(Erasure))
+    assert registry.get_sample_value("secuhome_erasures_late") == 0
 
 
 async def test_what_was_kept_goes_when_its_term_is_over_and_the_tombstone_stays(world: World):
