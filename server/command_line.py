@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 import typer
 import uvloop
+from sqlalchemy.exc import DBAPIError
 
 import server.serving
 from devices.agent.command_line import camera_app, clip
@@ -25,7 +26,7 @@ from server.gateway_processes import gateway_settings, keep_gateways
 from server.house_for_a_command import with_house
 from server.locked_command_line import show_locked
 from server.main import House
-from server.migrations.migrate import downgrade, migrate
+from server.migrations.migrate import downgrade, is_current, migrate
 from server.news_command_line import news_app
 from server.node_command_line import node_app
 from server.nodes import NodeAway
@@ -192,6 +193,10 @@ def main() -> None:
         _leave(f"{(why.detail or why.title).rstrip('.')}. {why.remedy}")
     except OSError as why:
         _leave(f"{why.filename or ''} {why.strerror or why}".strip())
+    except DBAPIError:  # there is no such table, most likely
+        if _run(is_current(_settings().database)):
+            raise
+        _leave(str(SchemaNotCurrent()))
 
 
 def _leave(why: str) -> None:

@@ -41,6 +41,9 @@ log = structlog.get_logger()
 class SchemaNotCurrent(Exception):  # noqa: N818 - says what it is
     """The database's tables are not those of this release."""
 
+    def __init__(self) -> None:
+        super().__init__("the database is not at this release's schema; run secuhome migrate")
+
 
 class PolicyNotPublished(Exception):  # noqa: N818 - says what it is
     """People would not be told what this release does. The message says what."""
@@ -199,7 +202,7 @@ async def _prepare_database(house: House) -> None:
     if settings.mode == "demo":
         await migrate(settings.database, load_keys(settings))
     elif not await is_current(settings.database):
-        raise SchemaNotCurrent("the database is not at this release's schema; run secuhome migrate")
+        raise SchemaNotCurrent
     await database.recognise_keys()
 
 

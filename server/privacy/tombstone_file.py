@@ -92,7 +92,10 @@ def tombstones_of(settings: Settings, keys: KeyProvider) -> TombstoneFile:
 
 def _forget_half_a_line(file: IO[bytes]) -> None:
     """Cut off what a power failure left of a line: who wrote it never heard that it was written."""
-    end = file.seek(0, os.SEEK_END)
-    begin = file.seek(max(0, end - MOST_IN_A_LINE))
-    told = file.read()
-    file.truncate(begin + told.rfind(b"\n") + 1)
+    begin = file.seek(0, os.SEEK_END)
+    found = -1
+    while begin and found < 0:  # once, unless there is junk
+        end, begin = begin, max(0, begin - MOST_IN_A_LINE)
+        file.seek(begin)
+        found = file.read(end - begin).rfind(b"\n")
+    file.truncate(begin + found + 1)

@@ -92,7 +92,8 @@ class NatsEngine:
         for task in self._rounds:
             task.cancel()
         await asyncio.gather(*self._rounds, return_exceptions=True)
-        await asyncio.gather(*map(self._let_go, self._held.values()))
+        held, self._held = self._held, {}
+        await asyncio.gather(*map(self._let_go, held.values()))
         await self._answered()
         with contextlib.suppress(Error):  # cut off: the others notice by themselves
             for subject, message in self._unsent():
@@ -214,7 +215,7 @@ class NatsEngine:
     # ---- what goes out
 
     async def _let_go(self, held: _Held) -> None:
-        """From the return on the server says "no responders".
+        """From the return on the server says "no responders", unless it doesn't answer us either.
 
         What was on its way to us is answered still: unsubscribing at once would drop it, and who
         asked would wait for as long as a camera may think.
@@ -222,9 +223,15 @@ class NatsEngine:
         subscription, client = held.subscription, self._connected
         try:
             await client.flush(SETTLES_WITHIN_S)  # with nothing before it the UNSUB goes at once
+        except Error:  # cut off or stalled: what was on its way is lost anyhow
+            with contextlib.suppress(Error):
+                await subscription.unsubscribe()
+            return
+        try:
             await subscription.drain()
-        except (Error, TimeoutError):  # cut off: so that it isn't subscribed again with the others
+        except Error:  # cut off since: so that it isn't subscribed again with the others
             client._remove_sub(subscription._id)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - drain() leaves it there then
+            subscription._stop_processing()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - and its task too
 
     async def _answered(self) -> None:
         """What was asked has its reply, unless a camera thinks too long."""

@@ -67,6 +67,16 @@ async def test_a_setting_that_is_wrong_is_not_repeated(tmp_path: Path):
     assert "hunter2" not in err
 
 
+@pytest.mark.parametrize("command", [("locked",), ("reviews", "list"), ("erasures",)])
+async def test_a_command_before_the_tables_are_made_says_what_to_do(
+    command: tuple[str, ...], tmp_path: Path
+):
+    status, out, err = await secuhome(*command, DATA_DIR=str(tmp_path))
+    assert (status, out) == (1, "")
+    assert "run secuhome migrate" in err
+    assert "Traceback" not in err
+
+
 async def test_a_missing_geoip_file_is_told_and_the_place_is_unknown(tmp_path: Path):
     async with running_server(tmp_path, GEOIP_PATH=str(tmp_path / "nowhere.mmdb")) as server:
         async with httpx.AsyncClient(base_url=server.url) as http:

@@ -68,12 +68,14 @@ async def propose_end(
     return end
 
 
-async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> AreaEnd:
+async def proposed_end(
+    db: Db, end_id: str, by: Operator, now: datetime, *, lock: bool = False
+) -> AreaEnd:
     """The proposal, if this person may agree to it, or it was agreed to lately.
 
     Raises EndNotAgreed.
     """
-    end = await db.get(AreaEnd, end_id)
+    end = await db.get(AreaEnd, end_id, with_for_update=lock or None)
     if end is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)
     why = why_not(end, by, now) if end.confirmed_at is None else _stale(end.confirmed_at, now)
@@ -84,7 +86,7 @@ async def proposed_end(db: Db, end_id: str, by: Operator, now: datetime) -> Area
 
 async def confirm_end_of(db: Db, ids: Ids, end_id: str, by: Operator, now: datetime) -> AreaEnd:
     """Agree to a proposal; once agreed, it stays so. Raises EndNotAgreed."""
-    end = await proposed_end(db, end_id, by, now)
+    end = await proposed_end(db, end_id, by, now, lock=True)
     if end.confirmed_at is None:
         end.confirmed_by, end.confirmed_at = by.staff_id, now
         await note_deed(db, ids, by.staff_id, Deed.END_CONFIRMED, end.id, now)
