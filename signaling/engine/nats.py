@@ -203,7 +203,8 @@ class NatsEngine:
             return
         if (int(rank), node) > (held.rank, self._node):
             self._heard.taken(camera_id)
-            await self.release(camera_id)
+            self._held.pop(camera_id, None)
+            await self._drop(held)  # what is on its way reaches the one who holds it, too
         else:
             await self._claim(camera_id, held)
 
@@ -224,14 +225,19 @@ class NatsEngine:
         try:
             await client.flush(SETTLES_WITHIN_S)  # with nothing before it the UNSUB goes at once
         except Error:  # cut off or stalled: what was on its way is lost anyhow
-            with contextlib.suppress(Error):
-                await subscription.unsubscribe()
+            await self._drop(held)
             return
         try:
             await subscription.drain()
         except Error:  # cut off since: so that it isn't subscribed again with the others
             client._remove_sub(subscription._id)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - drain() leaves it there then
             subscription._stop_processing()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - and its task too
+
+    async def _drop(self, held: _Held) -> None:
+        """Hear nothing any more about a camera, and leave what is on its way unanswered."""
+        with contextlib.suppress(Error):
+            await held.subscription.unsubscribe()
+        await self._settled()
 
     async def _answered(self) -> None:
         """What was asked has its reply, unless a camera thinks too long."""
