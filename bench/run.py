@@ -169,8 +169,8 @@ def _table(name: str, report: dict[str, Any], letter: str) -> list[str]:
     lines.append(f"| | {' | '.join(servers)} |")
     lines.append("|---" * (len(servers) + 1) + "|")
     for what, unit in units.items():
-        seen = " | ".join(cells.get((what, server), "") for server in servers)
-        lines.append(f"| {what}{', ' + unit if unit else ''} | {seen} |")
+        told = " | ".join(cells.get((what, server), "") for server in servers)
+        lines.append(f"| {what}{', ' + unit if unit else ''} | {told} |")
     return lines
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows import ws_create_server as listen
 
-from server.foundation.log import log_fault
+from server.foundation.log import faults_told, log_fault
 from signaling.access import (
     Access,
     AccountEnded,
@@ -367,12 +367,10 @@ class Gateway:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            try:
+            with faults_told("gateway_fault"):  # the next deadlines must still come
                 self._sampling = True
                 self.do(self._board.passed(self._now()))
                 self._visit()
-            except Exception as fault:  # noqa: BLE001 - the next deadlines must still come
-                log_fault("gateway_fault", fault)
 
     def _visit(self) -> None:
         """Look after each socket twice in `ping_every`, a few at a time."""

@@ -6,6 +6,7 @@ has a term of its own, as when the staff has opened a request of somebody erased
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, exists, or_, select
@@ -14,7 +15,7 @@ from sqlmodel import col
 from server.foundation.labels import AfterAccountEnds, Personal, label_of
 from server.privacy.erasure.tables import LockedData
 from server.privacy.retention_rules import endings
-from server.privacy.subject_paths import SUBJECT, SubjectTable, all_about, rows_about
+from server.privacy.subject_paths import SUBJECT, all_about, rows_about
 
 
 def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
@@ -24,7 +25,8 @@ def over_after_the_end(now: datetime) -> Iterator[tuple[Table, ColumnElement[boo
     for it in about:
         if it.table.name == SUBJECT and terms:
             ended = _ended(it.table, now - max(terms.values()))
-            later = _later(it.table, [one for one in about if one.table.name not in terms], now)
+            others = [one.table for one in about if one.table.name not in {SUBJECT, *terms}]
+            later = _later(it.table, others, now)
             yield it.table, and_(ended, it.table.c.id.not_in(_locked(now)), *later)
         elif it.table.name in terms:
             account = it.table.metadata.tables[SUBJECT]
@@ -38,20 +40,15 @@ def _locked(now: datetime) -> Select[Any]:
     return select(whose).where(whose.is_not(None), col(LockedData.until) > now)
 
 
-def _later(
-    account: Table, about: Iterable[SubjectTable], now: datetime
-) -> Iterator[ColumnElement[bool]]:
+def _later(account: Table, about: Iterable[Table], now: datetime) -> Iterator[ColumnElement[bool]]:
     """For each table whose rows end by themselves: that no row about the account is yet to.
 
     What has no moment yet, as a request that waits for its answer, is yet to end.
     """
-    for it in about:
-        if it.table is not account:
-            for ending in endings(it.table):
-                if ending.column is None:
-                    since = ending.over_since(now)
-                    goes_on = or_(ending.moment.is_(None), ending.moment > since)
-                    yield ~exists().where(rows_about(it.table, account.c.id), goes_on)
+    for ending in chain.from_iterable(map(endings, about)):
+        if ending.column is None:
+            goes_on = or_(ending.moment.is_(None), ending.moment > ending.over_since(now))
+            yield ~exists().where(rows_about(ending.table, account.c.id), goes_on)
 
 
 def _ended(account: Table, since: datetime) -> ColumnElement[bool]:

@@ -75,7 +75,7 @@ async def proposed_end(
 
     Raises EndNotAgreed.
     """
-    end = await db.get(AreaEnd, end_id, with_for_update=lock or None)
+    end = await db.get(AreaEnd, end_id, with_for_update=lock)
     if end is None:
         raise EndNotAgreed(WhyNot.UNKNOWN)
     why = why_not(end, by, now) if end.confirmed_at is None else _stale(end.confirmed_at, now)
