@@ -46,7 +46,7 @@ test: setup-tests ## everything: rules of the house, all databases, browser, med
 	@$(MAKE) --no-print-directory check
 	@$(BIN)/python -m pytest -n 2 --dist worksteal --promises
 
-test-fast: setup-dev ## the loop for daily work, under a minute
+test-fast: setup-dev ## without PostgreSQL, browser, media and whole processes: a quarter of an hour on two cores
 	@$(BIN)/python -m pytest -n 2 -m "not (media or browser or flow or postgres or slow)"
 
 check: setup-dev ## lint, types and layers
